@@ -1,0 +1,1 @@
+"""The console: HTTP interface, live events, and the Vue application under web/."""

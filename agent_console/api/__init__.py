@@ -1,0 +1,1 @@
+"""Thin HTTP endpoints, one router per subject."""

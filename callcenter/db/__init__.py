@@ -1,0 +1,1 @@
+"""SQLAlchemy behind the ports: tables, mapping, repositories, queries, unit of work, outbox."""

@@ -1,0 +1,1 @@
+"""What the hotline is about, in plain Python: standard library only, no clock, no I/O."""

@@ -1,0 +1,1 @@
+"""Places of the city: gazetteer, unit grid look-up, geocoder."""

@@ -1,0 +1,1 @@
+"""Telephony: Asterisk through FastAGI (call flows), AMI (events, control) and ARI (provisioning)."""

@@ -1,0 +1,1 @@
+"""FastAGI: wire format, Twisted protocol, session."""

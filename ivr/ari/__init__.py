@@ -1,0 +1,1 @@
+"""Asterisk REST Interface: provisioning of short-lived SIP credentials."""

@@ -1,0 +1,1 @@
+"""One call flow per file: plain async functions over a FastAGI session."""

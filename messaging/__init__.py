@@ -1,0 +1,1 @@
+"""Messages in and out: channel choice, failure classes, back-off, channels."""

@@ -1,0 +1,1 @@
+"""One file per channel; nothing else in the system names it."""

@@ -1,0 +1,1 @@
+"""Chinese text to suggestions: normalise, classify, place, urgency, duplicates."""
