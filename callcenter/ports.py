@@ -1,0 +1,165 @@
+"""What the core needs from the outside, and what the outside may ask of the core.
+
+Protocols only. The first part are the driven ports (adapters implement them, tests have fakes in
+`tests/fakes.py`, contract suites in `tests/contracts` run on both). The second part are the driving
+ports: what telephony and channels call; `callcenter.usecases` implements them.
+"""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any, Protocol
+
+from callcenter.domain.messages import Inbound, Outbound, Receipt, SendResult
+from callcenter.domain.places import Grid, Place, PlaceCandidate
+from callcenter.domain.suggestions import Suggestion
+from callcenter.domain.telephony import CallRecord, QueueLogEntry, Routing, TelephonyEvent
+
+# ----------------------------------------------------------------------------- driven ports
+
+
+class Clock(Protocol):
+    def now(self) -> datetime:
+        """The time, aware, in UTC."""
+
+
+class Ids(Protocol):
+    def new(self) -> str:
+        """A fresh, sortable, unguessable id."""
+
+
+class Classifier(Protocol):
+    def suggest(self, text: str) -> Suggestion: ...
+
+
+class Geocoder(Protocol):
+    def candidates(self, text: str, limit: int = 3) -> Sequence[PlaceCandidate]:
+        """Places that a complaint text may mean, best first."""
+
+    def search(self, query: str, limit: int = 10) -> Sequence[Place]:
+        """Places whose name or alias fits what is typed into the place field, best first."""
+
+    def grid_at(self, lat: float, lon: float) -> Grid | None: ...
+
+
+class Telephony(Protocol):
+    """Control of Asterisk. Every method raises `TelephonyError` when Asterisk refuses or is gone.
+
+    `queues` maps queue name to penalty (0 = first choice). `reason` of a pause is a short ASCII word
+    that Asterisk stores ('wrapup', 'busy', 'break-meal').
+    """
+
+    async def provision(self, seat: str, secret: str) -> None:
+        """Let the seat's softphone register with this secret, replacing an earlier one."""
+
+    async def revoke(self, seat: str) -> None: ...
+
+    async def join_queues(self, seat: str, name: str, queues: Mapping[str, int], reason: str) -> None:
+        """Sign the seat in, paused for `reason`."""
+
+    async def leave_queues(self, seat: str) -> None: ...
+
+    async def pause(self, seat: str, reason: str) -> None: ...
+
+    async def unpause(self, seat: str) -> None: ...
+
+    async def dial(self, seat: str, number: str, call_id: str) -> None:
+        """Ring the seat first, then the number (call back)."""
+
+    async def survey(self, number: str, followup_id: str) -> None:
+        """Call the citizen and run the flow `survey`. Returns when Asterisk took the order."""
+
+    async def transfer(self, seat: str, target: str) -> None:
+        """Begin an attended transfer of the seat's call to another seat or a duty phone."""
+
+    async def complete_transfer(self, seat: str) -> None: ...
+
+    async def cancel_transfer(self, seat: str) -> None: ...
+
+    async def join_three(self, seat: str) -> None:
+        """Turn the consultation into a conversation of three."""
+
+    async def blind_transfer(self, seat: str, target: str) -> None: ...
+
+    async def hang_up(self, seat: str) -> None:
+        """End the seat's call from here, when the softphone cannot."""
+
+    @property
+    def connected(self) -> bool:
+        """AMI is logged in and resynchronised."""
+
+
+class Channel(Protocol):
+    """One way out to citizens. `send` never raises for protocol or network errors."""
+
+    name: str
+
+    async def open(self) -> None:
+        """Start connecting; keeps reconnecting by itself with back-off and jitter."""
+
+    async def send(self, message: Outbound) -> SendResult: ...
+
+    async def close(self) -> None: ...
+
+
+class CaseCore(Protocol):
+    """Where cases live: embedded, or the city's own platform (Open311). See `callcenter/casecore`."""
+
+    async def open_case(self, report_id: str) -> str:
+        """File the report; returns the case number."""
+
+
+class LiveEvents(Protocol):
+    """Fan-out to consoles. `audience` is 'all', 'role:<role>', 'seat:<no>' or 'department:<id>'."""
+
+    def publish(self, audience: str, kind: str, data: Mapping[str, Any]) -> None: ...
+
+    def subscribe(self, audiences: frozenset[str], last_id: str) -> AsyncIterator[Mapping[str, Any]]: ...
+
+
+# ----------------------------------------------------------------------------- driving ports
+
+
+class CallDesk(Protocol):
+    """What call flows and Asterisk's events ask of the core. Never raises for bad caller data."""
+
+    async def arrive(self, call_id: str, number: str, dialled: str) -> Routing:
+        """A citizen called: contact, open cases, block list, calendar, queue and priority."""
+
+    async def wants_callback(self, call_id: str) -> None:
+        """The caller pressed the key for a call back; becomes a task."""
+
+    async def survey_case(self, followup_id: str) -> str | None:
+        """Case number the survey is about, or None when it is not wanted any more."""
+
+    async def survey_answered(self, followup_id: str, score: int | None, solved: bool | None) -> None:
+        """Score 1 (very satisfied) to 5 (very dissatisfied); None = not said before hanging up."""
+
+    async def survey_failed(self, followup_id: str, reason: str) -> None:
+        """busy, no_answer, rejected, hung_up, unreachable: counts as a try."""
+
+    async def told(self, event: TelephonyEvent) -> None:
+        """An AMI event in the hotline's words."""
+
+
+class Ledger(Protocol):
+    """Complete books from Asterisk's own files; survives our own death. Idempotent per key."""
+
+    async def cursor(self, source: str) -> str:
+        """Where reading of a file stopped ('' = never read)."""
+
+    async def queue_log(self, entries: Sequence[QueueLogEntry], source: str, cursor: str) -> None:
+        """Store entries and the new cursor in one transaction."""
+
+    async def finished_call(self, record: CallRecord) -> None:
+        """Store or complete the call; a second delivery of the same record changes nothing."""
+
+
+class Inbox(Protocol):
+    """Where channels put what arrives. Both return after commit, so that the peer can be answered."""
+
+    async def accept(self, message: Inbound) -> bool:
+        """False = this event key was already there."""
+
+    async def receipt(self, receipt: Receipt) -> None: ...
+
+
