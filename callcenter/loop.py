@@ -18,7 +18,7 @@ T = TypeVar("T")
 
 def install(loop: asyncio.AbstractEventLoop) -> AsyncioSelectorReactor:
     """Put Twisted's reactor on `loop` and start it without touching signal handlers."""
-    asyncioreactor.install(loop)
+    asyncioreactor.install(loop)  # type: ignore[no-untyped-call]  # Twisted left it untyped
     reactor = cast("AsyncioSelectorReactor", sys.modules[REACTOR])
     reactor.startRunning(installSignalHandlers=False)
     return reactor
@@ -26,7 +26,8 @@ def install(loop: asyncio.AbstractEventLoop) -> AsyncioSelectorReactor:
 
 def uninstall(reactor: AsyncioSelectorReactor, loop: asyncio.AbstractEventLoop) -> None:
     """Run Twisted's shutdown. It leaves a `stop()` behind that one `run_forever` takes up;
-    without that the real exception of a crash is hidden behind 'loop stopped'."""
+    without that the real exception of a crash is hidden behind 'loop stopped'.
+    """
     reactor.fireSystemEvent("shutdown")
     loop.run_forever()
     del sys.modules[REACTOR]
