@@ -1,0 +1,44 @@
+# Two commands matter: `make run` and `make test`. Both start from a bare Debian 12 or Ubuntu 24.04
+# with git, make and python3, as root or with sudo. `make help` lists the rest.
+
+SHELL := /bin/sh
+PY := .venv/bin
+PACKAGES := callcenter ivr messaging nlp agent_console
+CODE := $(PACKAGES) migrations tests
+
+.DEFAULT_GOAL := help
+.PHONY: help run setup test check format bench doctor bootstrap
+
+help: ## list these commands
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: setup ## start the hotline with the demo city (Ctrl+C ends it)
+	@exec $(PY)/callcenter up
+
+setup: bootstrap ## install and build whatever is missing, start nothing
+	@exec $(PY)/callcenter setup
+
+test: bootstrap ## set up, then everything: lint, types, architecture, unit, PostgreSQL, end to end
+	@$(PY)/callcenter setup --for-tests
+	@exec bin/test
+
+check: bootstrap ## the fast part: lint, format, types, import rules, tests that need only Python
+	@$(PY)/ruff check $(CODE)
+	@$(PY)/ruff format --check $(CODE)
+	@$(PY)/mypy
+	@$(PY)/lint-imports
+	@exec $(PY)/pytest -q -m "not asterisk and not browser and not postgres"
+
+format: bootstrap ## write the house format into every Python file
+	@$(PY)/ruff check --fix $(CODE)
+	@$(PY)/ruff format $(CODE)
+
+bench: bootstrap ## measured ratios against panoramisk and a plain dialplan
+	@$(PY)/callcenter setup --for-tests
+	@exec $(PY)/pytest -q -s tests/bench --benchmarks
+
+doctor: bootstrap ## what is broken, and how to mend it
+	@exec $(PY)/callcenter doctor
+
+bootstrap:
+	@bin/bootstrap
