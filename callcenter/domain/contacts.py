@@ -1,0 +1,48 @@
+"""Citizens: numbers in one normal form, masked for everybody by default."""
+
+import re
+from dataclasses import dataclass, field
+from datetime import datetime
+
+MIN_NUMBER, MAX_NUMBER = 3, 20
+SHORT_NUMBER = 5  # 12345, 110: service numbers
+FULL_NUMBER = 8  # from here on three leading and four trailing digits leave enough hidden
+MOBILE = re.compile(r"1[3-9]\d{9}")
+_COUNTRY = re.compile(r"^(?:\+|00)?86(?=1[3-9]\d{9}$|0\d{9,11}$)")
+
+
+def normal_number(raw: str) -> str:
+    """Digits of a caller id without the country code; '' for a withheld, foreign-looking or absurd one."""
+    digits = _COUNTRY.sub("", re.sub(r"[\s\-()]", "", raw))
+    return digits if digits.isascii() and digits.isdigit() and MIN_NUMBER <= len(digits) <= MAX_NUMBER else ""
+
+
+def is_mobile(number: str) -> bool:
+    return MOBILE.fullmatch(number) is not None
+
+
+def mask(number: str) -> str:
+    """138****5526; short service numbers keep their ends, nothing is ever shown whole."""
+    if not number:
+        return "未显示号码"
+    if len(number) <= SHORT_NUMBER:
+        return number[0] + "*" * (len(number) - 1)
+    if len(number) < FULL_NUMBER:
+        return number[0] + "****"
+    return number[:3] + "****" + number[-4:]
+
+
+@dataclass
+class Contact:
+    id: str
+    number: str  # normal form, unique; '' is shared by nobody: withheld numbers get no contact
+    created_at: datetime
+    name: str = ""
+    language: str = ""  # dialect queue name suffix, '' = standard Mandarin
+    business: bool = False  # calls for a company
+    flags: list[str] = field(default_factory=list)
+    blocked_until: datetime | None = None
+    blocked_reason: str = ""
+
+    def blocked(self, now: datetime) -> bool:
+        return self.blocked_until is not None and now < self.blocked_until
