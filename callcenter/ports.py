@@ -6,10 +6,10 @@ ports: what telephony and channels call; `callcenter.usecases` implements them.
 """
 
 from collections.abc import AsyncIterator, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Protocol
 
-from callcenter.domain.messages import Inbound, Outbound, Receipt, SendResult
+from callcenter.domain.messages import Fragment, FragmentSeries, Inbound, Outbound, Receipt, SendResult
 from callcenter.domain.places import Grid, Place, PlaceCandidate
 from callcenter.domain.suggestions import Suggestion
 from callcenter.domain.telephony import CallRecord, QueueLogEntry, Routing, TelephonyEvent
@@ -101,6 +101,51 @@ class Channel(Protocol):
     async def close(self) -> None: ...
 
 
+class Templates(Protocol):
+    """Texts to citizens and duty phones, signature in front."""
+
+    def render(self, template: str, params: Mapping[str, str]) -> str:
+        """The finished text. Raises `TextTemplateError` for an unknown template or a missing parameter."""
+
+
+class Outbox(Protocol):
+    """The table of outgoing messages as the relay sees it. Every method commits before it returns."""
+
+    async def claim(self, channel: str, limit: int, now: datetime, lease: timedelta) -> Sequence[Outbound]:
+        """Up to `limit` due rows, oldest `next_at` first, marked `sending` until now + lease.
+
+        Due: state `queued` or `unknown`, and `next_at` has come. Nobody else gets them meanwhile.
+        """
+
+    async def settle(
+        self, message_id: str, result: SendResult, now: datetime, again_at: datetime | None
+    ) -> None:
+        """Record one try (it counts) and its provider refs; `again_at` None = nothing more is tried.
+
+        accepted -> accepted; rejected -> failed; retry -> queued at `again_at`, or failed without it;
+        unknown -> unknown, `resent` from now on, due again at `again_at` unless a receipt came first.
+        A receipt may have been quicker: a terminal state stays.
+        """
+
+    async def defer(self, message_ids: Sequence[str], until: datetime) -> None:
+        """Claimed but not sent (quiet hours, account paused): due again at `until`, no try counted."""
+
+    async def expired(self, channel: str, now: datetime) -> Sequence[Outbound]:
+        """Rows still `sending` after their lease: their relay died. The relay settles them as unknown."""
+
+
+class Fragments(Protocol):
+    """Parts of long messages that wait for the others, on disk before the peer is answered."""
+
+    async def add(self, fragment: Fragment) -> Sequence[Fragment]:
+        """Keep it, replacing one of the same number; after commit, all parts of its series so far."""
+
+    async def overdue(self, channel: str, before: datetime) -> Sequence[Sequence[Fragment]]:
+        """Each series whose newest part came before then."""
+
+    async def forget(self, series: FragmentSeries) -> None: ...
+
+
 class CaseCore(Protocol):
     """Where cases live: embedded, or the city's own platform (Open311). See `callcenter/casecore`."""
 
@@ -161,5 +206,3 @@ class Inbox(Protocol):
         """False = this event key was already there."""
 
     async def receipt(self, receipt: Receipt) -> None: ...
-
-

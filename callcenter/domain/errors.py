@@ -56,3 +56,9 @@ class TelephonyError(HotlineError):
     """Asterisk refused, or could not be reached in time."""
 
     code = "telephony_failed"
+
+
+class TextTemplateError(HotlineError):
+    """No such template, or a parameter it needs was not given."""
+
+    code = "text_template"

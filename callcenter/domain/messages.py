@@ -52,6 +52,8 @@ class Outbound:
     to: str
     text: str
     purpose: Purpose
+    attempt: int = 1  # which try this is; pauses of the account do not count
+    resent: bool = False  # an earlier try ended unknown: this one may reach the citizen twice
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +76,29 @@ class Receipt:
     state: DeliveryState
     code: str = ""
     at: datetime | None = None
+    recipient: str = ""  # whom it reached: finds the message when the answer with its id never came
+
+
+@dataclass(frozen=True, slots=True)
+class FragmentSeries:
+    """What the parts of one long message have in common."""
+
+    channel: str
+    sender: str
+    to: str
+    reference: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class Fragment:
+    """One part, not decoded: a character may be cut between two of them."""
+
+    series: FragmentSeries
+    number: int
+    coding: int
+    payload: bytes
+    received_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
