@@ -81,9 +81,7 @@ class Commands:
                 env={**os.environ, **(env or {})},
             )
         except FileNotFoundError as error:
-            raise SetupError(
-                f"{self.name} needs the command '{command[0]}', which is not installed."
-            ) from error
+            raise SetupError(f"{self.name} needs '{command[0]}', which is not installed.") from error
 
 
 def root_prefix(name: str) -> tuple[str, ...]:

@@ -91,6 +91,14 @@ def _pids() -> list[int]:
 
 def _open_sockets(pid: int) -> set[str]:
     try:
-        return {str(entry.readlink()) for entry in (PROC / str(pid) / "fd").iterdir()}
+        entries = list((PROC / str(pid) / "fd").iterdir())
     except OSError:  # ended meanwhile, or somebody else's
         return set()
+    return {target for entry in entries if (target := _target(entry)).startswith("socket:")}
+
+
+def _target(entry: Path) -> str:
+    try:
+        return str(entry.readlink())
+    except OSError:  # closed meanwhile
+        return ""

@@ -28,15 +28,18 @@ class Step:
 
 def run_steps(steps: Sequence[Step], console: Console) -> int:
     """Run what is not done yet; returns how many ran. The first `SetupError` ends it."""
-    waiting = [step for step in steps if not step.is_done()]
-    for step in waiting:
+    ran = 0
+    for step in steps:
+        if step.is_done():
+            continue
         started = time.monotonic()
         with shown(step.name, console) as tell:
             step.run(tell)
         console.print(
             f"  [green]✓[/] {step.name}  [dim]{time.monotonic() - started:.1f} s[/]", highlight=False
         )
-    return len(waiting)
+        ran += 1
+    return ran
 
 
 @contextmanager

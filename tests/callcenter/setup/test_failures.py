@@ -1,0 +1,34 @@
+"""Every way a command fails becomes one sentence with what to do."""
+
+import pytest
+
+from callcenter.setup.failures import explain
+
+OUTPUTS = {
+    "E: Could not get lock /var/lib/dpkg/lock-frontend. It is held by process 77": "another package manager",
+    "tar: write error: No space left on device\nE: Failed to fetch x": "the disk is full",
+    "E: Could not open lock file - open (13: Permission denied)": "a right is missing",
+    "W: Temporary failure resolving 'mirror.example'\nE: Failed to fetch": "a download did not come through",
+    "npm error code EAI_AGAIN": "a download did not come through",
+    "error: Failed to fetch: dns error: failed to lookup address": "a download did not come through",
+    "E: Unable to locate package espeak-ng": "the apt sources lack a package",
+    "sudo: a password is required": "sudo refused",
+    "E: dpkg was interrupted, you must manually run": "an earlier installation was cut off",
+}
+
+
+@pytest.mark.parametrize(("output", "meaning"), OUTPUTS.items())
+def test_known_causes_are_named_with_a_remedy(output: str, meaning: str) -> None:
+    sentence = explain("Packages", output)
+    assert sentence.startswith("Packages failed because ")
+    assert meaning in sentence
+    assert sentence.endswith("and run the same command again.")
+    assert "\n" not in sentence
+
+
+def test_an_unknown_cause_shows_the_last_line() -> None:
+    assert explain("Console", "building\n  error TS2304\n\n") == "Console failed: error TS2304"
+
+
+def test_no_output_is_said() -> None:
+    assert explain("Console", "") == "Console failed: no output"
