@@ -71,7 +71,8 @@ class Books:
     def time_out(self, entry: QueueLogEntry) -> None:
         call = self.calls.get(entry.call_id)
         if call is not None and not call.answered:
-            call.timed_out, call.waited_s = True, _number(entry, 2)
+            # EXITWITHKEY names the key first, so its wait stands one further on
+            call.timed_out, call.waited_s = True, _number(entry, 3 if entry.event == "EXITWITHKEY" else 2)
 
     def pause(self, entry: QueueLogEntry) -> None:
         if entry.data[:1] == (WRAP_UP_REASON,):

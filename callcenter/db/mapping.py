@@ -1,0 +1,56 @@
+"""Domain dataclasses onto tables, imperatively: the domain does not know that it is stored."""
+
+from sqlalchemy.orm import registry
+
+from callcenter.db import code_tables, tables
+from callcenter.domain.calls import Call
+from callcenter.domain.cases import Case, CaseStep
+from callcenter.domain.codes import (
+    Bulletin,
+    Category,
+    Condition,
+    Department,
+    DispatchRule,
+    Knowledge,
+    MapLayer,
+)
+from callcenter.domain.contacts import Contact
+from callcenter.domain.followups import FollowUp
+from callcenter.domain.records import Access, Delivery, DraftNote, InboxMessage, OutboxMessage
+from callcenter.domain.reports import Report
+from callcenter.domain.staff import Seat, SeatMoved, User, WebSession
+from callcenter.domain.tasks import Task
+
+MAPPING = (
+    (User, tables.user),
+    (WebSession, tables.web_session),
+    (Seat, tables.seat),
+    (SeatMoved, tables.seat_move),
+    (Contact, tables.contact),
+    (Call, tables.call),
+    (Report, tables.report),
+    (Case, tables.case),
+    (CaseStep, tables.case_step),
+    (FollowUp, tables.followup),
+    (Task, tables.task),
+    (OutboxMessage, tables.outbox),
+    (Delivery, tables.delivery),
+    (InboxMessage, tables.inbox),
+    (DraftNote, tables.draft),
+    (Access, tables.access),
+    (Category, code_tables.category),
+    (Condition, code_tables.condition),
+    (Department, code_tables.department),
+    (DispatchRule, code_tables.dispatch_rule),
+    (Knowledge, code_tables.knowledge),
+    (Bulletin, code_tables.bulletin),
+    (MapLayer, code_tables.map_layer),
+)
+
+_registry = registry(metadata=tables.metadata)
+for _domain_class, _table in MAPPING:
+    if _domain_class is Case:
+        # the domain counts versions itself, so that a stale page is told before anything is written
+        _registry.map_imperatively(Case, _table, version_id_col=_table.c.version, version_id_generator=False)
+    else:
+        _registry.map_imperatively(_domain_class, _table)

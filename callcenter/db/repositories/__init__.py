@@ -1,0 +1,1 @@
+"""Repositories of `callcenter.store` on a SQLAlchemy session, grouped by subject."""

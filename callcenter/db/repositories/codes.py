@@ -1,0 +1,79 @@
+"""Code tables, city data, drafts and the access log."""
+
+from collections.abc import Mapping, Sequence
+
+from sqlalchemy import delete, select
+
+from callcenter.db import code_tables, tables
+from callcenter.db.repositories.base import Repository
+from callcenter.domain.codes import (
+    Bulletin,
+    Category,
+    Condition,
+    Department,
+    DispatchRule,
+    Knowledge,
+    MapLayer,
+)
+from callcenter.domain.records import Access, DraftNote
+
+K, N, D, A = code_tables.category.c, code_tables.condition.c, tables.draft.c, tables.access.c
+
+
+class CodeRepository(Repository):
+    async def categories(self) -> Sequence[Category]:
+        return await self._all(select(Category).order_by(K.kind, K.major, K.minor))
+
+    async def category(self, code: str) -> Category | None:
+        return await self._by(Category, K.code == code)
+
+    async def conditions(self, code: str) -> Sequence[Condition]:
+        return await self._all(select(Condition).where(N.category == code).order_by(N.no))
+
+    async def first_conditions(self) -> Mapping[str, Condition]:
+        rows = await self._all(select(Condition).where(N.no == 1))
+        return {row.category: row for row in rows}
+
+    async def departments(self) -> Sequence[Department]:
+        return await self._all(select(Department).order_by(code_tables.department.c.id))
+
+    async def department(self, department_id: str) -> Department | None:
+        return await self._session.get(Department, department_id)
+
+    async def rules(self) -> Sequence[DispatchRule]:
+        return await self._all(select(DispatchRule).order_by(code_tables.dispatch_rule.c.id))
+
+    async def knowledge(self) -> Sequence[Knowledge]:
+        return await self._all(select(Knowledge).order_by(code_tables.knowledge.c.id))
+
+    async def bulletins(self) -> Sequence[Bulletin]:
+        return await self._all(select(Bulletin).order_by(code_tables.bulletin.c.id))
+
+    async def layer(self, name: str) -> MapLayer | None:
+        return await self._session.get(MapLayer, name)
+
+    async def add_all(self, rows: Sequence[object]) -> None:
+        self._session.add_all(rows)
+        await self._session.flush()
+
+
+class NoteRepository(Repository):
+    async def draft(self, user_id: str, key: str) -> DraftNote | None:
+        return await self._session.get(DraftNote, (user_id, key))
+
+    async def drafts(self, user_id: str) -> Sequence[DraftNote]:
+        wanted = select(DraftNote).where(D.user_id == user_id).order_by(D.saved_at.desc())
+        return await self._all(wanted.limit(20))
+
+    async def save_draft(self, note: DraftNote) -> None:
+        await self._session.merge(note)
+
+    async def drop_draft(self, user_id: str, key: str) -> None:
+        await self._session.execute(delete(DraftNote).where(D.user_id == user_id, D.key == key))
+
+    def log(self, access: Access) -> None:
+        self._session.add(access)
+
+    async def views_of_case(self, case_id: str, limit: int) -> Sequence[Access]:
+        wanted = select(Access).where(A.case_id == case_id).order_by(A.at.desc())
+        return await self._all(wanted.limit(limit))

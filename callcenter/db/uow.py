@@ -1,0 +1,61 @@
+"""Unit of work: one transaction, its repositories, and what may happen only once it is committed."""
+
+from collections.abc import Callable
+from types import TracebackType
+from typing import Self
+
+import structlog
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
+from sqlalchemy.orm.exc import StaleDataError
+
+from callcenter.db import mapping  # noqa: F401 - maps the domain classes once
+from callcenter.db.repositories.calls import CallRepository, QueueBookRepository, TaskRepository
+from callcenter.db.repositories.cases import CaseRepository, FollowUpRepository, ReportRepository
+from callcenter.db.repositories.codes import CodeRepository, NoteRepository
+from callcenter.db.repositories.messages import MessageRepository
+from callcenter.db.repositories.people import ContactRepository, SeatRepository, StaffRepository
+from callcenter.domain.errors import ConflictError
+
+log = structlog.get_logger(__name__)
+
+
+class SqlUnitOfWork:
+    """Implements `callcenter.store.UnitOfWork` on SQLAlchemy."""
+
+    def __init__(self, sessions: async_sessionmaker[AsyncSession]) -> None:
+        self._session = sessions()
+        self._afterwards: list[Callable[[], None]] = []
+        self.staff = StaffRepository(self._session)
+        self.seats = SeatRepository(self._session)
+        self.contacts = ContactRepository(self._session)
+        self.calls = CallRepository(self._session)
+        self.reports = ReportRepository(self._session)
+        self.cases = CaseRepository(self._session)
+        self.followups = FollowUpRepository(self._session)
+        self.tasks = TaskRepository(self._session)
+        self.messages = MessageRepository(self._session)
+        self.books = QueueBookRepository(self._session)
+        self.codes = CodeRepository(self._session)
+        self.notes = NoteRepository(self._session)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._session.close()
+
+    def after_commit(self, action: Callable[[], None]) -> None:
+        self._afterwards.append(action)
+
+    async def commit(self) -> None:
+        try:
+            await self._session.commit()
+        except (StaleDataError, IntegrityError) as error:
+            log.info("commit_conflict", error=type(error).__name__)
+            raise ConflictError("刚才有人先改了同一件事，请刷新后再试，您填写的内容还在。") from error
+        actions, self._afterwards = self._afterwards, []
+        for action in actions:
+            action()

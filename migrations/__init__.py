@@ -1,0 +1,1 @@
+"""Database migrations, numbered, one head; the same on SQLite and PostgreSQL."""
