@@ -1,0 +1,1 @@
+"""Small data files that the demo city is made of."""
