@@ -9,12 +9,12 @@ from callcenter.setup import apt
 DEB822 = """\
 Types: deb
 # pinned below
-URIs: http://mirror.example/debian
+URIs: http://debian.example/debian
 Suites: bookworm bookworm-updates
 Components: main
 
 Types: deb-src
-URIs: http://mirror.example/sources
+URIs: http://debian.example/sources
 Suites: trixie
 Components: main
 """
@@ -32,7 +32,7 @@ def sources(tmp_path: Path) -> Path:
 
 def test_deb822_sources_are_read(sources: Path) -> None:
     (sources / "sources.list.d" / "debian.sources").write_text(DEB822)
-    assert apt.mirror("bookworm", sources) == "http://mirror.example/debian"
+    assert apt.mirror("bookworm", sources) == "http://debian.example/debian"
     assert apt.mirror("trixie", sources) is None
 
 

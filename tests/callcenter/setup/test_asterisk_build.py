@@ -27,7 +27,7 @@ def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     tool.chmod(0o755)
     monkeypatch.setenv("PATH", str(tool.parent), prepend=":")
     monkeypatch.setenv("COUNTER", str(tmp_path / "count"))
-    monkeypatch.setattr(asterisk_build, "source", lambda: ("suite", "main", "http://mirror.example"))
+    monkeypatch.setattr(asterisk_build, "source", lambda: ("suite", "main", "http://debian.example"))
     monkeypatch.setattr(asterisk_build, "find_asterisk", lambda _root: None)
     return tmp_path / "asterisk"
 

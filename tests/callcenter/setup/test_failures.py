@@ -8,7 +8,7 @@ OUTPUTS = {
     "E: Could not get lock /var/lib/dpkg/lock-frontend. It is held by process 77": "another package manager",
     "tar: write error: No space left on device\nE: Failed to fetch x": "the disk is full",
     "E: Could not open lock file - open (13: Permission denied)": "a right is missing",
-    "W: Temporary failure resolving 'mirror.example'\nE: Failed to fetch": "a download did not come through",
+    "W: Temporary failure resolving 'debian.example'\nE: Failed to fetch": "a download did not come through",
     "npm error code EAI_AGAIN": "a download did not come through",
     "error: Failed to fetch: dns error: failed to lookup address": "a download did not come through",
     "E: Unable to locate package espeak-ng": "the apt sources lack a package",
