@@ -153,12 +153,25 @@ class CaseCore(Protocol):
         """File the report; returns the case number."""
 
 
+class Passwords(Protocol):
+    def hash(self, password: str) -> str: ...
+
+    def fits(self, password: str, hashed: str) -> bool:
+        """Takes as long for an unknown account (hashed = '') as for a known one."""
+
+
+class NumberPlaces(Protocol):
+    def place_of(self, number: str) -> str:
+        """Where a number is at home and whose it is, e.g. '浙江杭州·中国移动'; '' = not known."""
+
+
 class LiveEvents(Protocol):
     """Fan-out to consoles. `audience` is 'all', 'role:<role>', 'seat:<no>' or 'department:<id>'."""
 
     def publish(self, audience: str, kind: str, data: Mapping[str, Any]) -> None: ...
 
-    def subscribe(self, audiences: frozenset[str], last_id: str) -> AsyncIterator[Mapping[str, Any]]: ...
+    def subscribe(self, audiences: frozenset[str], last_id: str) -> AsyncIterator[Mapping[str, Any]]:
+        """Events from after `last_id` on: {'id', 'event', 'data'}; 'reset' when some are lost."""
 
 
 # ----------------------------------------------------------------------------- driving ports

@@ -93,18 +93,16 @@ class AgentState(StrEnum):
 
 
 _S = AgentState
-# What may follow what. Telephony moves a seat into RINGING and TALKING; people do the rest.
-NEXT_STATES: dict[AgentState, frozenset[AgentState]] = {
+# What a person may choose from where. Telephony moves a seat on its own: what rings, rings.
+CHOICES: dict[AgentState, frozenset[AgentState]] = {
     _S.OFF: frozenset({_S.BUSY}),  # signing in starts paused: nobody is rung before the headset is checked
-    _S.READY: frozenset({_S.RINGING, _S.TALKING, _S.BUSY, _S.BREAK, _S.DIALING, _S.OFF}),
-    # RINGING -> BUSY: the seat let it ring twice, so it is taken off the queue
-    _S.RINGING: frozenset({_S.TALKING, _S.READY, _S.BUSY, _S.OFF}),
-    _S.TALKING: frozenset({_S.ACW, _S.OFF, _S.TALKING}),
-    # ACW -> TALKING: a transfer may reach a seat that wraps up
-    _S.ACW: frozenset({_S.READY, _S.BUSY, _S.BREAK, _S.OFF, _S.TALKING, _S.DIALING}),
-    _S.BUSY: frozenset({_S.READY, _S.BREAK, _S.DIALING, _S.OFF, _S.RINGING, _S.TALKING}),
+    _S.READY: frozenset({_S.BUSY, _S.BREAK, _S.DIALING, _S.OFF}),
+    _S.RINGING: frozenset(),
+    _S.TALKING: frozenset(),
+    _S.ACW: frozenset({_S.READY, _S.BUSY, _S.BREAK, _S.DIALING, _S.OFF}),
+    _S.BUSY: frozenset({_S.READY, _S.BREAK, _S.DIALING, _S.OFF}),
     _S.BREAK: frozenset({_S.READY, _S.BUSY, _S.OFF}),
-    _S.DIALING: frozenset({_S.TALKING, _S.BUSY, _S.READY, _S.OFF, _S.ACW}),
+    _S.DIALING: frozenset(),
 }
 
 BREAK_REASONS = ("meal", "rest", "training", "meeting")
@@ -132,10 +130,14 @@ class Seat:
     missed: int = 0
     reachable: bool = False
 
+    def choose(self, state: AgentState, now: datetime, reason: str = "") -> "SeatMoved":
+        """A person changes the state. Raises `NotAllowedError` off the table."""
+        if state is not self.state and state not in CHOICES[self.state]:
+            raise NotAllowedError("现在不能这样切换：请先结束振铃或通话。")
+        return self.move(state, now, reason)
+
     def move(self, state: AgentState, now: datetime, reason: str = "") -> "SeatMoved":
-        """Change state and return the record of it. Raises `NotAllowedError` off the table."""
-        if state not in NEXT_STATES[self.state]:
-            raise NotAllowedError(f"座席当前状态不能这样切换（{self.state} → {state}），请先结束当前操作。")
+        """Change state and return the record of it."""
         moved = SeatMoved(self.staff_no, self.user_id, self.state, state, reason, now)
         self.state, self.since, self.reason = state, now, reason
         if state is not AgentState.ACW:
