@@ -1,0 +1,1 @@
+"""What all short-message protocols share: coding, segments, parts that belong together."""
