@@ -160,7 +160,7 @@ def asterisk_conf(site: SiteConfig) -> str:
         f"astmoddir => {site.folders.modules}",
         f"astvarlibdir => {home / 'lib'}",
         f"astdbdir => {home / 'lib'}",
-        f"astkeydir => {home / 'keys'}",
+        f"astkeydir => {home}",
         f"astdatadir => {home / 'data'}",
         f"astagidir => {home / 'data'}",
         f"astcachedir => {home / 'cache'}",

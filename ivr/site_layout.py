@@ -6,6 +6,7 @@ Running it again changes only what changed; Asterisk need not be stopped for tha
 import os
 from pathlib import Path
 
+from ivr.prompts.tones import make_tones
 from ivr.site_config import Folders, SiteConfig, site_files
 
 SHIPPED = Path(__file__).resolve().parent.parent / "asterisk_conf"
@@ -21,6 +22,7 @@ def lay_out(site: SiteConfig, shipped: Path = SHIPPED) -> Path:
     for name, text in site_files(site).items():
         _write(site.folders.etc / name, text)
     _link_data(site.folders)
+    make_tones(site.folders.sounds)
     return site.folders.etc / "asterisk.conf"
 
 
