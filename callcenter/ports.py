@@ -98,7 +98,12 @@ class Channel(Protocol):
 
     async def send(self, message: Outbound) -> SendResult: ...
 
-    async def close(self) -> None: ...
+    async def close(self) -> None:
+        """Take no more, let open requests be answered for a short while, leave politely."""
+
+    @property
+    def trouble(self) -> str:
+        """Why nothing can be sent now, for people and readiness checks; '' when all is well."""
 
 
 class Templates(Protocol):

@@ -5,10 +5,11 @@ anything goes on the wire. A receipt may overtake the answer: both upsert the on
 their provider reference, and whoever sees both halves settles the message.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import case, or_, select, update
+from sqlalchemy import ColumnElement, Row, case, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from callcenter.db import tables
@@ -25,6 +26,24 @@ from callcenter.domain.records import OutboxMessage
 
 OUT, D = tables.outbox.c, tables.delivery.c
 _WORST_FIRST = (DeliveryState.FAILED, DeliveryState.EXPIRED)
+_DUE = (DeliveryState.QUEUED, DeliveryState.UNKNOWN)
+_AFTER = {
+    Outcome.ACCEPTED: DeliveryState.ACCEPTED,
+    Outcome.REJECTED: DeliveryState.FAILED,
+    Outcome.UNKNOWN: DeliveryState.UNKNOWN,
+}
+
+
+def _outbound(row: OutboxMessage) -> Outbound:
+    return Outbound(
+        id=row.id,
+        channel=row.channel,
+        to=row.to,
+        text=row.text,
+        purpose=row.purpose,
+        attempt=row.attempts + 1,
+        resent=row.resent,
+    )
 
 
 class SqlOutbox:
@@ -33,82 +52,76 @@ class SqlOutbox:
     def __init__(self, sessions: async_sessionmaker[AsyncSession]) -> None:
         self._sessions = sessions
 
-    async def claim(
-        self, channels: Sequence[str], limit: int, now: datetime, lease: timedelta
-    ) -> Sequence[Outbound]:
-        """Lease due rows of these channels; they are committed as `sending` when this returns."""
+    async def claim(self, channel: str, limit: int, now: datetime, lease: timedelta) -> Sequence[Outbound]:
+        due = (OUT.state.in_(_DUE), OUT.next_at <= now)
         async with self._sessions() as session, session.begin():
-            wanted = (
-                select(OutboxMessage)
-                .where(
-                    OUT.state == DeliveryState.QUEUED,
-                    OUT.next_at <= now,
-                    OUT.channel.in_(channels),
-                )
-                .order_by(OUT.next_at, OUT.id)
-                .limit(limit)
-                .with_for_update(skip_locked=True)
-            )
-            rows = (await session.scalars(wanted)).all()
+            rows = await _locked(session, channel, limit, *due)
             for row in rows:
                 row.state, row.lease_until = DeliveryState.SENDING, now + lease
-                row.attempts += 1
-            return [Outbound(row.id, row.channel, row.to, row.text, row.purpose) for row in rows]
+            return [_outbound(row) for row in rows]
 
-    async def settle(self, message_id: str, result: SendResult, now: datetime) -> None:
-        """Record what the peer said, other than RETRY, which is `retry`."""
+    async def expired(self, channel: str, now: datetime) -> Sequence[Outbound]:
+        dead = (OUT.state == DeliveryState.SENDING, or_(OUT.lease_until.is_(None), OUT.lease_until < now))
+        async with self._sessions() as session, session.begin():
+            return [_outbound(row) for row in await _locked(session, channel, 500, *dead)]
+
+    async def settle(
+        self, message_id: str, result: SendResult, now: datetime, again_at: datetime | None
+    ) -> None:
         async with self._sessions() as session, session.begin():
             row = await session.get(OutboxMessage, message_id, with_for_update=True)
             if row is None or row.state in TERMINAL:
                 return
-            row.last_code, row.lease_until = result.code, None
-            if result.outcome is Outcome.ACCEPTED:
-                row.state, row.settled_at = DeliveryState.ACCEPTED, now
-                await _note_answer(session, row, result.provider_refs)
-            elif result.outcome is Outcome.REJECTED:
-                row.state, row.settled_at = DeliveryState.FAILED, now
-            else:
-                row.state, row.settled_at = DeliveryState.UNKNOWN, now
+            row.attempts += 1
+            row.last_code, row.lease_until, row.next_at = result.code, None, again_at
+            row.state = _AFTER.get(result.outcome) or _retried(again_at)
+            row.resent = row.resent or result.outcome is Outcome.UNKNOWN
+            row.settled_at = None if row.state is DeliveryState.QUEUED else now
+            await _note_refs(session, row, result.provider_refs, now)
 
-    async def retry(self, message_id: str, at: datetime, code: str, *, burn: bool) -> None:
-        """Back into the queue for `at`. `burn` False: the fault was the link's, not the message's."""
+    async def defer(self, message_ids: Sequence[str], until: datetime) -> None:
+        mine = (OUT.id.in_(message_ids), OUT.state == DeliveryState.SENDING)
+        back: Mapping[str, Any] = {
+            # a message that ended unknown before stays so: it is not new to the citizen
+            "state": case((OUT.resent, DeliveryState.UNKNOWN), else_=DeliveryState.QUEUED),
+            "next_at": until,
+            "lease_until": None,
+        }
         async with self._sessions() as session, session.begin():
-            attempts = OUT.attempts if burn else OUT.attempts - 1
-            await session.execute(
-                update(tables.outbox)
-                .where(OUT.id == message_id, OUT.state == DeliveryState.SENDING)
-                .values(
-                    state=DeliveryState.QUEUED,
-                    next_at=at,
-                    last_code=code,
-                    lease_until=None,
-                    attempts=attempts,
-                )
-            )
+            await session.execute(update(tables.outbox).where(*mine).values(**back))
+
+
+async def _locked(
+    session: AsyncSession, channel: str, limit: int, *conditions: ColumnElement[bool]
+) -> Sequence[OutboxMessage]:
+    wanted = select(OutboxMessage).where(OUT.channel == channel, *conditions)
+    wanted = wanted.order_by(OUT.next_at, OUT.id).limit(limit).with_for_update(skip_locked=True)
+    return (await session.scalars(wanted)).all()
+
+
+def _retried(again_at: datetime | None) -> DeliveryState:
+    return DeliveryState.FAILED if again_at is None else DeliveryState.QUEUED
+
+
+async def _note_refs(session: AsyncSession, row: OutboxMessage, refs: Sequence[str], now: datetime) -> None:
+    for part, ref in enumerate(refs):
+        values = {"outbox_id": row.id, "part": part}
+        insert = (
+            Repository(session)
+            .insert(tables.delivery)
+            .values(channel=row.channel, provider_ref=ref, state=DeliveryState.ACCEPTED, code="", **values)
+        )
+        await session.execute(
+            insert.on_conflict_do_update(index_elements=["channel", "provider_ref"], set_=values)
+        )
+    if refs:
+        await _sum_up(session, row, now)
 
 
 async def settle_receipt(session: AsyncSession, receipt: Receipt, now: datetime) -> OutboxMessage | None:
     """Store the receipt; returns the message when it is known already. Terminal states are sticky."""
-    insert = Repository(session).insert(tables.delivery)
-    upsert = insert.values(
-        channel=receipt.channel,
-        provider_ref=receipt.provider_ref,
-        outbox_id="",
-        part=0,
-        state=receipt.state,
-        code=receipt.code,
-        at=receipt.at or now,
-    )
-    sticky = D.state.in_([state.value for state in TERMINAL])
-    upsert = upsert.on_conflict_do_update(
-        index_elements=["channel", "provider_ref"],
-        set_={
-            "state": case((sticky, D.state), else_=upsert.excluded.state),
-            "code": case((sticky, D.code), else_=upsert.excluded.code),
-            "at": case((sticky, D.at), else_=upsert.excluded.at),
-        },
-    )
-    outbox_id = await session.scalar(upsert.returning(D.outbox_id))
+    stored = await _upsert_receipt(session, receipt, now)
+    outbox_id = stored.outbox_id or await _adopt(session, receipt)
     if not outbox_id:
         return None
     row = await session.get(OutboxMessage, outbox_id, with_for_update=True)
@@ -117,25 +130,42 @@ async def settle_receipt(session: AsyncSession, receipt: Receipt, now: datetime)
     return row
 
 
-async def _note_answer(session: AsyncSession, row: OutboxMessage, refs: Sequence[str]) -> None:
-    for part, ref in enumerate(refs):
-        insert = Repository(session).insert(tables.delivery)
-        upsert = insert.values(
-            channel=row.channel,
-            provider_ref=ref,
-            outbox_id=row.id,
-            part=part,
-            state=DeliveryState.ACCEPTED,
-            code="",
+async def _upsert_receipt(session: AsyncSession, receipt: Receipt, now: datetime) -> Row[Any]:
+    insert = (
+        Repository(session)
+        .insert(tables.delivery)
+        .values(
+            channel=receipt.channel,
+            provider_ref=receipt.provider_ref,
+            outbox_id="",
+            part=0,
+            state=receipt.state,
+            code=receipt.code,
+            at=receipt.at or now,
         )
-        await session.execute(
-            upsert.on_conflict_do_update(
-                index_elements=["channel", "provider_ref"],
-                set_={"outbox_id": row.id, "part": part},
-            )
-        )
-    assert row.settled_at is not None  # the caller settled it in the same breath
-    await _sum_up(session, row, row.settled_at)
+    )
+    sticky = D.state.in_(TERMINAL)
+    kept = {name: case((sticky, D[name]), else_=insert.excluded[name]) for name in ("state", "code", "at")}
+    insert = insert.on_conflict_do_update(index_elements=["channel", "provider_ref"], set_=kept)
+    row: Row[Any] = (await session.execute(insert.returning(D.outbox_id))).one()
+    return row
+
+
+async def _adopt(session: AsyncSession, receipt: Receipt) -> str:
+    """The answer with the id never came: the one message to this recipient in doubt is meant."""
+    if not receipt.recipient:
+        return ""
+    doubtful = select(OUT.id).where(
+        OUT.channel == receipt.channel,
+        OUT.to == receipt.recipient,
+        OUT.state == DeliveryState.UNKNOWN,
+    )
+    found = (await session.scalars(doubtful.limit(2))).all()
+    if len(found) != 1:
+        return ""
+    mine = (D.channel == receipt.channel, D.provider_ref == receipt.provider_ref)
+    await session.execute(update(tables.delivery).where(*mine).values(outbox_id=found[0]))
+    return str(found[0])
 
 
 async def _sum_up(session: AsyncSession, row: OutboxMessage, now: datetime) -> None:
@@ -143,21 +173,8 @@ async def _sum_up(session: AsyncSession, row: OutboxMessage, now: datetime) -> N
     if row.state in TERMINAL:
         return
     states = set((await session.scalars(select(D.state).where(D.outbox_id == row.id))).all())
-    for state in _WORST_FIRST:
-        if state in states:
-            row.state, row.settled_at = state, now
-            return
+    ended = next((state for state in _WORST_FIRST if state in states), None)
     if states == {DeliveryState.DELIVERED}:
-        row.state, row.settled_at = DeliveryState.DELIVERED, now
-
-
-async def expire_leases(sessions: async_sessionmaker[AsyncSession], now: datetime) -> Sequence[str]:
-    """Rows whose relay died between the wire and the books: nobody knows, so they say `unknown`."""
-    async with sessions() as session, session.begin():
-        expired = (
-            update(tables.outbox)
-            .where(OUT.state == DeliveryState.SENDING, or_(OUT.lease_until.is_(None), OUT.lease_until < now))
-            .values(state=DeliveryState.UNKNOWN, lease_until=None, settled_at=now)
-            .returning(OUT.id)
-        )
-        return (await session.scalars(expired)).all()
+        ended = DeliveryState.DELIVERED
+    if ended is not None:
+        row.state, row.settled_at, row.next_at = ended, now, None

@@ -10,6 +10,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     String,
     Table,
@@ -332,7 +333,7 @@ outbox = Table(
     Column("purpose", Word(Purpose), nullable=False),
     words("template", String(40)),
     _time("created_at", needed=True),
-    _time("next_at", needed=True),
+    _time("next_at"),
     words("contact_id", ID),
     words("case_id", ID),
     Column("state", Word(DeliveryState), nullable=False),
@@ -375,6 +376,20 @@ inbox = Table(
     UniqueConstraint("channel", "event_key"),
     Index(None, "processed_at"),
     Index(None, "sender", "received_at"),
+)
+
+fragment = Table(
+    "fragment",
+    metadata,
+    Column("channel", String(32), primary_key=True),
+    Column("sender", String(100), primary_key=True),
+    Column("addressed", String(100), key="to", primary_key=True),
+    Column("reference", Integer, primary_key=True, autoincrement=False),
+    Column("total", Integer, primary_key=True, autoincrement=False),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("coding", Integer, nullable=False),
+    Column("payload", LargeBinary, nullable=False),
+    _time("received_at", needed=True),
 )
 
 queue_event = Table(

@@ -18,7 +18,7 @@ class OutboxMessage:
     purpose: Purpose
     template: str
     created_at: datetime
-    next_at: datetime
+    next_at: datetime | None  # None = nothing more is tried
     contact_id: str = ""
     case_id: str = ""
     state: DeliveryState = DeliveryState.QUEUED

@@ -8,7 +8,6 @@ from callcenter.setup.node import find_node
 from callcenter.setup.stamps import Stamps, digest_of
 
 NPM_CI = ("npm", "ci", "--no-audit", "--no-fund", "--loglevel=error")
-PACKAGES = "npm"
 BUILT = "console"
 
 
@@ -19,15 +18,16 @@ class NpmPackages:
         self._folder = folder
         self._stamps = stamps
         self._tools = tools
-        self._name = f"{PACKAGES}-{folder.name}"
+        self.name = folder.name
+        self._stamp = f"npm-{folder.name}"
 
     def is_done(self) -> bool:
         there = (self._folder / "node_modules").is_dir()
-        return there and self._stamps.fresh(self._name, self._digest())
+        return there and self._stamps.fresh(self._stamp, self._digest())
 
     def install(self, commands: Commands) -> None:
         commands.run(NPM_CI, cwd=self._folder, env=npm_env(self._tools))
-        self._stamps.put(self._name, self._digest())
+        self._stamps.put(self._stamp, self._digest())
 
     def _digest(self) -> str:
         return digest_of(self._folder / "package.json", self._folder / "package-lock.json")

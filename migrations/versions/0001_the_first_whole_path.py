@@ -218,6 +218,21 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("user_id", "key", name=op.f("pk_draft")),
     )
     op.create_table(
+        "fragment",
+        sa.Column("channel", sa.String(length=32), nullable=False),
+        sa.Column("sender", sa.String(length=100), nullable=False),
+        sa.Column("addressed", sa.String(length=100), nullable=False),
+        sa.Column("reference", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("total", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("coding", sa.Integer(), nullable=False),
+        sa.Column("payload", sa.LargeBinary(), nullable=False),
+        sa.Column("received_at", types.UtcDateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint(
+            "channel", "sender", "addressed", "reference", "total", "number", name=op.f("pk_fragment")
+        ),
+    )
+    op.create_table(
         "inbox",
         sa.Column("id", sa.String(length=40), nullable=False),
         sa.Column("channel", sa.String(length=32), nullable=False),
@@ -268,7 +283,7 @@ def upgrade() -> None:
         sa.Column("purpose", sa.String(length=32), nullable=False),
         sa.Column("template", sa.String(length=40), nullable=False),
         sa.Column("created_at", types.UtcDateTime(timezone=True), nullable=False),
-        sa.Column("next_at", types.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("next_at", types.UtcDateTime(timezone=True), nullable=True),
         sa.Column("contact_id", sa.String(length=40), nullable=False),
         sa.Column("case_id", sa.String(length=40), nullable=False),
         sa.Column("state", sa.String(length=32), nullable=False),
@@ -525,6 +540,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_inbox_processed_at"))
 
     op.drop_table("inbox")
+    op.drop_table("fragment")
     op.drop_table("draft")
     op.drop_table("dispatch_rule")
     op.drop_table("department")

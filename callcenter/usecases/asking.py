@@ -1,0 +1,54 @@
+"""回访 begins: the question by text, or straight to a person where no machine may call."""
+
+from callcenter.domain.cases import Case
+from callcenter.domain.followups import FollowUp, FollowUpState
+from callcenter.domain.messages import Purpose
+from callcenter.domain.tasks import TaskKind
+from callcenter.store import UnitOfWork
+from callcenter.usecases import notify, work
+from callcenter.usecases.context import Context
+
+
+async def begin(context: Context, uow: UnitOfWork, case: Case) -> None:
+    """The case is closed: text the question; confidential callers are asked by a person only."""
+    contact = await uow.contacts.get(case.contact_id) if case.contact_id else None
+    if contact is None or not case.wants_followup:
+        return
+    now = context.now()
+    asked = FollowUp(
+        id=context.ids.new(),
+        case_id=case.id,
+        contact_id=contact.id,
+        number=contact.number,
+        asked_at=now,
+        next_at=context.followup.not_quiet(now + context.followup.wait),
+    )
+    uow.followups.add(asked)
+    if case.confidential:
+        await give_up(context, uow, asked, case)
+        return
+    sent = notify.text(
+        context,
+        uow,
+        number=contact.number,
+        template="survey",
+        params={"case_number": case.number, "title": notify.subject(case)},
+        purpose=Purpose.SURVEY,
+        case=case,
+        contact_id=contact.id,
+    )
+    if not sent:  # a land line: no text, so the call comes at the first decent hour
+        asked.next_at = context.followup.not_quiet(now)
+
+
+async def give_up(context: Context, uow: UnitOfWork, asked: FollowUp, case: Case) -> None:
+    asked.state = FollowUpState.UNREACHED
+    await work.create(
+        context,
+        uow,
+        TaskKind.UNREACHED,
+        case_id=case.id,
+        contact_id=asked.contact_id,
+        title=f"人工回访：{case.title}",
+        detail="保密件，只由人工回访" if case.confidential else "自动回访未接通",
+    )

@@ -1,0 +1,60 @@
+"""What every use case may use. One object, made once by the composition root (or a test)."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from callcenter.domain.deadlines import WorkCalendar
+from callcenter.domain.followups import FollowUpPolicy
+from callcenter.ports import (
+    CaseCore,
+    Classifier,
+    Clock,
+    Geocoder,
+    Ids,
+    LiveEvents,
+    NumberPlaces,
+    Passwords,
+    Telephony,
+    Templates,
+)
+from callcenter.store import UnitOfWorkFactory
+
+
+@dataclass(frozen=True)
+class City:
+    """Settings that the rules need, as plain values."""
+
+    name: str
+    numbers: tuple[str, ...]
+    always_open: bool
+    text_channel: str  # the channel that carries texts to citizens
+    session_hours: float = 12.0
+
+
+@dataclass
+class Context:
+    uow: UnitOfWorkFactory
+    clock: Clock
+    ids: Ids
+    live: LiveEvents
+    telephony: Telephony
+    classifier: Classifier
+    geocoder: Geocoder
+    numbers: NumberPlaces
+    passwords: Passwords
+    templates: Templates
+    case_core: CaseCore
+    calendar: WorkCalendar
+    followup: FollowUpPolicy
+    city: City
+
+    def now(self) -> datetime:
+        return self.clock.now()
+
+    def today(self) -> datetime:
+        """Start of the city's day, in UTC."""
+        local = self.now().astimezone(self.calendar.zone)
+        return local.replace(hour=0, minute=0, second=0, microsecond=0).astimezone(self.now().tzinfo)
+
+    def month(self) -> datetime:
+        return self.today().astimezone(self.calendar.zone).replace(day=1).astimezone(self.now().tzinfo)

@@ -1,0 +1,145 @@
+"""Messages from citizens: kept first, then understood. Implements `callcenter.ports.Inbox`."""
+
+import structlog
+
+from callcenter.domain.cases import Case
+from callcenter.domain.followups import FollowUp, FollowUpState
+from callcenter.domain.messages import Inbound, Purpose, Receipt
+from callcenter.domain.records import InboxMessage
+from callcenter.domain.replies import Reply, ReplyKind, read_reply
+from callcenter.store import UnitOfWork
+from callcenter.usecases import followup, notify
+from callcenter.usecases.calls import ensure_contact
+from callcenter.usecases.context import Context
+
+log = structlog.get_logger(__name__)
+
+BATCH = 50
+STATE_WORDS = {
+    "pending_register": "已登记，待立案",
+    "pending_verify": "正在核实",
+    "pending_dispatch": "已立案，待派遣",
+    "returned": "正在重新派遣",
+    "pending_handle": "已派遣，待承办单位签收",
+    "handling": "正在处理",
+    "suspended": "暂缓处理",
+    "handle_finish": "已处理，待反馈",
+    "pending_check": "已处理，待核查",
+    "checking": "正在核查",
+    "pending_close": "待结案",
+    "closed": "已办结",
+    "forced_close": "已办结",
+    "not_accepted": "不予立案",
+    "cancelled": "已作废",
+    "merged": "已并入同类案件",
+    "reported": "已登记",
+}
+
+
+class Mailbox:
+    def __init__(self, context: Context) -> None:
+        self._context = context
+
+    async def accept(self, message: Inbound) -> bool:
+        context = self._context
+        async with context.uow() as uow:
+            fresh = await uow.messages.receive(
+                InboxMessage(
+                    id=context.ids.new(),
+                    channel=message.channel,
+                    event_key=message.event_key,
+                    sender=message.sender,
+                    text=message.text[:2_000],
+                    received_at=context.now(),
+                    to=message.to,
+                )
+            )
+            await uow.commit()
+        return fresh
+
+    async def receipt(self, receipt: Receipt) -> None:
+        context = self._context
+        async with context.uow() as uow:
+            message = await uow.messages.settle_receipt(receipt, context.now())
+            if message is not None:
+                number = message.to
+                uow.after_commit(
+                    lambda: context.live.publish("role:simulator", "handset.changed", {"number": number})
+                )
+            await uow.commit()
+
+
+async def tick(context: Context) -> int:
+    """Understand what came in; returns how many messages. Each in the order of arrival."""
+    async with context.uow() as uow:
+        messages = await uow.messages.unprocessed(BATCH)
+        for message in messages:
+            await _understand(context, uow, message)
+        if messages:
+            await uow.commit()
+    return len(messages)
+
+
+async def _understand(context: Context, uow: UnitOfWork, message: InboxMessage) -> None:
+    contact = await ensure_contact(context, uow, message.sender)
+    message.contact_id = contact.id if contact else ""
+    message.processed_at = context.now()
+    reply = read_reply(message.text)
+    asked = await uow.followups.open_for_number(contact.number) if contact else None
+    case = await uow.cases.get(asked.case_id) if asked else await _latest(uow, message.contact_id)
+    message.case_id = case.id if case else ""
+    _tell(context, uow, message, case)
+    if asked is not None and _answers(asked, reply):
+        await followup.answered_by_text(context, uow, asked, reply)
+    else:
+        _answer(context, uow, message, case, reply)
+
+
+def _answers(asked: FollowUp, reply: Reply) -> bool:
+    if asked.state is FollowUpState.ASKED_SOLVED:
+        return reply.kind in {ReplyKind.SOLVED, ReplyKind.UNSOLVED}
+    return reply.kind in {ReplyKind.SCORE, ReplyKind.SOLVED, ReplyKind.UNSOLVED}
+
+
+async def _latest(uow: UnitOfWork, contact_id: str) -> Case | None:
+    if not contact_id:
+        return None
+    for report in await uow.reports.of_contact(contact_id, 5):
+        if report.case_id:
+            return await uow.cases.get(report.case_id)
+    return None
+
+
+def _answer(
+    context: Context, uow: UnitOfWork, message: InboxMessage, case: Case | None, reply: Reply
+) -> None:
+    """Progress when asked for; otherwise what one can do, so that nobody writes into the void."""
+    if reply.kind is ReplyKind.PROGRESS and case is not None:
+        template = "progress"
+        params = {
+            "case_number": case.number,
+            "title": notify.subject(case),
+            "state": STATE_WORDS[case.state.value],
+        }
+    else:
+        template, params = "unknown_reply", {}
+    notify.text(
+        context,
+        uow,
+        number=message.sender,
+        template=template,
+        params=params,
+        purpose=Purpose.REPLY,
+        case=case,
+        contact_id=message.contact_id,
+    )
+
+
+def _tell(context: Context, uow: UnitOfWork, message: InboxMessage, case: Case | None) -> None:
+    number, sender = (case.number if case else ""), message.sender
+
+    def tell() -> None:
+        context.live.publish("all", "message.changed", {"case_number": number})
+        context.live.publish("role:simulator", "handset.changed", {"number": sender})
+
+    uow.after_commit(tell)

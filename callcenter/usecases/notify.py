@@ -1,0 +1,77 @@
+"""Texts to citizens, written into the outbox in the transaction of their cause."""
+
+from callcenter.domain.cases import Case
+from callcenter.domain.contacts import is_mobile
+from callcenter.domain.deadlines import WorkCalendar
+from callcenter.domain.messages import Purpose
+from callcenter.domain.records import OutboxMessage
+from callcenter.store import UnitOfWork
+from callcenter.usecases.context import Context
+
+
+def text(
+    context: Context,
+    uow: UnitOfWork,
+    *,
+    number: str,
+    template: str,
+    params: dict[str, str],
+    purpose: Purpose,
+    case: Case | None = None,
+    contact_id: str = "",
+) -> str:
+    """Queue one text; returns it. A number that cannot receive texts gets none ('')."""
+    if not is_mobile(number):
+        return ""
+    body, now = context.templates.render(template, params), context.now()
+    uow.messages.send(
+        OutboxMessage(
+            id=context.ids.new(),
+            channel=context.city.text_channel,
+            to=number,
+            text=body,
+            purpose=purpose,
+            template=template,
+            created_at=now,
+            next_at=now,
+            contact_id=contact_id,
+            case_id=case.id if case else "",
+        )
+    )
+    case_number = case.number if case else ""
+
+    def tell() -> None:
+        context.live.publish("all", "message.changed", {"case_number": case_number})
+        context.live.publish("role:simulator", "handset.changed", {"number": number})
+
+    uow.after_commit(tell)
+    return body
+
+
+def promise(case: Case, calendar: WorkCalendar) -> str:
+    """What the citizen is told about time: the deadline as local words, else the limit."""
+    due = case.due_at()
+    if due is None:
+        return "法定时限内"
+    local = due.astimezone(calendar.zone)
+    return f"{local.month}月{local.day}日{local:%H:%M}前"
+
+
+def accepted(context: Context, uow: UnitOfWork, case: Case, number: str) -> str:
+    """Case number and what happens next; no name, no phone, no address (domain notes 3.6)."""
+    params = {"case_number": case.number, "title": subject(case)}
+    return text(
+        context,
+        uow,
+        number=number,
+        template="accepted",
+        params=params,
+        purpose=Purpose.SERVICE,
+        case=case,
+        contact_id=case.contact_id,
+    )
+
+
+def subject(case: Case) -> str:
+    """How a text names the matter: a confidential case is named by its number alone."""
+    return "事项" if case.confidential else case.title

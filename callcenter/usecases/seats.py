@@ -1,0 +1,164 @@
+"""A seat's day: sign in, ready, busy, break, wrap-up, sign out. Asterisk first, the books second."""
+
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import structlog
+
+from callcenter.domain.errors import InvalidInputError, NotAllowedError, TelephonyError
+from callcenter.domain.staff import BREAK_REASONS, AgentState, Role, Seat, SeatMoved, User
+from callcenter.store import UnitOfWork
+from callcenter.usecases.context import Context
+
+log = structlog.get_logger(__name__)
+
+SECRET_LIFE = timedelta(hours=12)
+DEVICE_GRACE = timedelta(seconds=5)
+
+
+@dataclass(frozen=True, slots=True)
+class SoftphoneAccount:
+    seat: str
+    secret: str
+    expires_at: datetime
+
+
+def must_have_seat(user: User) -> None:
+    if not user.has(Role.AGENT, Role.TEAM_LEADER) or not user.queues:
+        raise NotAllowedError("您的账号没有座席技能，不能签入；请联系班长配置。")
+
+
+async def sign_in(context: Context, user: User) -> SoftphoneAccount:
+    """签入, or a fresh secret after a page reload: a seat that is signed in keeps its state and call."""
+    must_have_seat(user)
+    secret, now = secrets.token_urlsafe(24), context.now()
+    await context.telephony.provision(user.staff_no, secret)
+    async with context.uow() as uow:
+        seat = await _seat(uow, user)
+        if seat.state is AgentState.OFF:
+            await context.telephony.join_queues(user.staff_no, user.staff_no, user.queues, "busy")
+            _moved(context, uow, seat, seat.choose(AgentState.BUSY, now, "signed_in"))
+        await uow.commit()
+    return SoftphoneAccount(user.staff_no, secret, now + SECRET_LIFE)
+
+
+async def sign_out(context: Context, user: User) -> None:
+    async with context.uow() as uow:
+        seat = await _seat(uow, user)
+        if seat.state is AgentState.OFF:
+            return
+        moved = seat.choose(AgentState.OFF, context.now())
+        await context.telephony.leave_queues(seat.staff_no)
+        await context.telephony.revoke(seat.staff_no)
+        _moved(context, uow, seat, moved)
+        await uow.commit()
+
+
+async def choose(context: Context, user: User, state: AgentState, reason: str) -> None:
+    """示闲, 示忙, 小休. Raises `NotAllowedError`, `InvalidInputError`, `TelephonyError`."""
+    if state is AgentState.BREAK and reason not in BREAK_REASONS:
+        raise InvalidInputError("reason", "请选择小休原因：用餐、休息、培训或会议。")
+    async with context.uow() as uow:
+        seat = await _seat(uow, user)
+        if state is AgentState.READY and not seat.reachable:
+            raise NotAllowedError("软电话还没有连上，现在示闲市民会听到空响；请检查网络后再试。")
+        moved = seat.choose(state, context.now(), reason)
+        await _tell_asterisk(context, seat)
+        _moved(context, uow, seat, moved)
+        await uow.commit()
+
+
+async def extend_wrap_up(context: Context, user: User) -> None:
+    async with context.uow() as uow:
+        seat = await _seat(uow, user)
+        seat.extend_wrap_up()
+        _announce(context, uow, seat)
+        await uow.commit()
+
+
+async def dialing(context: Context, user: User, number: str, call_id: str) -> None:
+    """外呼: the hotline rings the seat first, then the citizen."""
+    async with context.uow() as uow:
+        seat = await _seat(uow, user)
+        moved = seat.choose(AgentState.DIALING, context.now())
+        await context.telephony.pause(seat.staff_no, "dialing")
+        await context.telephony.dial(seat.staff_no, number, call_id)
+        seat.call_id = call_id
+        _moved(context, uow, seat, moved)
+        await uow.commit()
+
+
+async def by_telephony(
+    context: Context, staff_no: str, change: Callable[[Seat, datetime], SeatMoved], at: datetime
+) -> Seat | None:
+    """Apply what Asterisk reports to the seat; None when nobody is signed in there."""
+    async with context.uow() as uow:
+        seat = await uow.seats.get(staff_no)
+        if seat is None:
+            return None
+        _moved(context, uow, seat, change(seat, at))
+        await uow.commit()
+    return seat
+
+
+async def tick(context: Context, unreachable_since: dict[str, datetime]) -> None:
+    """Each second: wrap-ups that are over become ready, seats whose softphone is gone become busy."""
+    now = context.now()
+    async with context.uow() as uow:
+        due = [(seat, _due_move(seat, unreachable_since, now)) for seat in await uow.seats.everybody()]
+        for seat, change in due:
+            if change is not None:
+                await _apply(context, uow, seat, change)
+        if any(change for _, change in due):
+            await uow.commit()
+
+
+def _due_move(
+    seat: Seat, unreachable_since: dict[str, datetime], now: datetime
+) -> tuple[AgentState, str] | None:
+    if seat.state is AgentState.ACW and seat.wrap_up_until is not None and seat.wrap_up_until <= now:
+        return AgentState.READY, ""
+    gone = unreachable_since.get(seat.staff_no)
+    if seat.state is AgentState.READY and gone is not None and now - gone >= DEVICE_GRACE:
+        return AgentState.BUSY, "device"
+    return None
+
+
+async def _apply(context: Context, uow: UnitOfWork, seat: Seat, change: tuple[AgentState, str]) -> None:
+    moved = seat.move(change[0], context.now(), change[1])
+    try:
+        await _tell_asterisk(context, seat)
+    except TelephonyError:
+        log.warning("seat_not_followed", seat=seat.staff_no, state=seat.state.value)
+    _moved(context, uow, seat, moved)
+
+
+async def _tell_asterisk(context: Context, seat: Seat) -> None:
+    if seat.state is AgentState.READY:
+        await context.telephony.unpause(seat.staff_no)
+    else:
+        word = f"break-{seat.reason}" if seat.state is AgentState.BREAK else seat.state.value
+        await context.telephony.pause(seat.staff_no, word)
+
+
+async def _seat(uow: UnitOfWork, user: User) -> Seat:
+    seat = await uow.seats.get(user.staff_no)
+    if seat is None:
+        seat = Seat(staff_no=user.staff_no, user_id=user.id)
+        uow.seats.add(seat)
+    return seat
+
+
+def _moved(context: Context, uow: UnitOfWork, seat: Seat, moved: SeatMoved) -> None:
+    uow.seats.record(moved)
+    _announce(context, uow, seat)
+
+
+def _announce(context: Context, uow: UnitOfWork, seat: Seat) -> None:
+    def tell() -> None:
+        context.live.publish(f"seat:{seat.staff_no}", "seat.changed", {"seat": seat.staff_no})
+        context.live.publish("all", "wall.changed", {})
+
+    uow.after_commit(tell)
