@@ -53,6 +53,7 @@ class Status(IntEnum):
     INVALID_PASSWORD = 0x0E
     INVALID_SYSTEM_ID = 0x0F
     QUEUE_FULL = 0x14
+    SUBMIT_FAILED = 0x45
     THROTTLED = 0x58
     TEMPORARY_FAILURE = 0x64  # ESME receiver temporary application error: "send it again later"
 
