@@ -7,6 +7,7 @@ const service = process.env['HOTLINE_URL'] ?? 'http://127.0.0.1:8000'
 export default defineConfig({
   plugins: [vue()],
   resolve: { alias: { '@': fileURLToPath(new URL('src', import.meta.url)) } },
+  worker: { format: 'es' },
   build: { outDir: '../static', emptyOutDir: true, target: 'es2022', chunkSizeWarningLimit: 1200 },
   server: { host: '127.0.0.1', proxy: { '/api': service, '/healthz': service, '/readyz': service } },
   test: { environment: 'happy-dom', include: ['src/**/*.test.ts'] },
