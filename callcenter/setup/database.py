@@ -1,38 +1,37 @@
 """The database of one installation: is it at the newest schema, bring it there."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from callcenter.config import Settings
 from callcenter.db import migrate
 from callcenter.db.engine import open_engine
 from callcenter.setup.failures import SetupError
 
+T = TypeVar("T")
+
 
 def is_newest(settings: Settings) -> bool:
-    """Whether the database has the schema that this code wants. `SetupError` when it cannot be reached."""
-    return asyncio.run(_current(settings)) == migrate.newest()
+    """Whether the database has the schema that this code wants. `SetupError` when it refuses."""
+    return asyncio.run(_with_engine(settings, migrate.current)) == migrate.newest()
 
 
 def upgrade(settings: Settings) -> None:
-    asyncio.run(_upgrade(settings))
+    """Bring it to the newest schema. `SetupError` when it refuses."""
+    asyncio.run(_with_engine(settings, migrate.upgrade))
 
 
-async def _current(settings: Settings) -> str | None:
+async def _with_engine(settings: Settings, use: Callable[[AsyncEngine], Awaitable[T]]) -> T:
     settings.state_dir.mkdir(parents=True, exist_ok=True)
     engine = open_engine(settings.database)
     try:
-        return await migrate.current(engine)
-    except OSError as error:
-        raise SetupError(
-            f"the database does not answer ({error}); start it, or correct HOTLINE_DATABASE_URL."
-        ) from error
-    finally:
-        await engine.dispose()
-
-
-async def _upgrade(settings: Settings) -> None:
-    engine = open_engine(settings.database)
-    try:
-        await migrate.upgrade(engine)
+        return await use(engine)
+    except Exception as error:  # every driver has its own kinds
+        why = str(error).splitlines()[0] if str(error) else type(error).__name__
+        remedy = "start it, or correct HOTLINE_DATABASE_URL"
+        raise SetupError(f"the database refuses ({why}); {remedy}.") from error
     finally:
         await engine.dispose()

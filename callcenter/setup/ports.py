@@ -13,6 +13,7 @@ from callcenter.setup.failures import SetupError
 
 Kind = Literal["tcp", "udp"]
 PROC = Path("/proc")
+UNSEEN = "another process (it cannot be seen from here)"
 LISTENING = "0A"
 """State of a listening TCP socket in /proc/net/tcp."""
 
@@ -26,6 +27,27 @@ class Port:
     host: str
     number: int
     setting: str
+
+
+@dataclass(frozen=True)
+class Holder:
+    """A process that has a port."""
+
+    pid: int
+    short_name: str
+    command: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return f"{self.name} (pid {self.pid})"
+
+    @property
+    def name(self) -> str:
+        """A program started through a dynamic loader bears the loader's name; show its own."""
+        if self.short_name.startswith("ld-linux"):
+            return next(
+                (Path(word).name for word in self.command[1:] if "/bin/" in word or "/sbin/" in word), ""
+            )
+        return self.short_name
 
 
 def check_ports(ports: Sequence[Port]) -> None:
@@ -43,7 +65,7 @@ def why_not(port: Port) -> str | None:
     where = f"{port.purpose} cannot listen on {port.host} port {port.number}/{port.kind}"
     instead = f"choose another one with {port.setting}."
     if code == errno.EADDRINUSE:
-        by = holder(port.kind, port.number) or "another process (it cannot be seen from here)"
+        by = holder(port.kind, port.number) or UNSEEN
         return f"{where}: the port is held by {by}; end it or {instead}"
     if code == errno.EACCES:
         return f"{where}: ports below 1024 need root; {instead}"
@@ -64,14 +86,21 @@ def try_to_bind(port: Port) -> int:
     return 0
 
 
-def holder(kind: Kind, number: int) -> str | None:
-    """'name (pid 123)' of the process that has the port, where /proc lets us see it."""
+def holder(kind: Kind, number: int) -> Holder | None:
+    """The process that has the port, where /proc lets us see it."""
     wanted = {f"socket:[{inode}]" for inode in _inodes(kind, number)}
     for pid in _pids():
         if wanted & _open_sockets(pid):
-            name = (PROC / str(pid) / "comm").read_text().strip()
-            return f"{name} (pid {pid})"
+            return _describe(pid)
     return None
+
+
+def _describe(pid: int) -> Holder | None:
+    try:
+        command = (PROC / str(pid) / "cmdline").read_bytes().decode(errors="replace").split("\0")
+        return Holder(pid, (PROC / str(pid) / "comm").read_text().strip(), tuple(command))
+    except OSError:  # ended meanwhile
+        return None
 
 
 def _inodes(kind: Kind, number: int) -> Iterator[str]:
