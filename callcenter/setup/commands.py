@@ -16,6 +16,9 @@ Tell = Callable[[str], None]
 
 Command = Sequence[str | Path]
 
+PLAIN = {"NO_COLOR": "1", "LC_ALL": "C.UTF-8"}
+"""Output that can be read back: no colours, no translations."""
+
 OUTPUT_TO_JUDGE = 20_000
 """Characters at the end of a failed command's output that are searched for the cause."""
 
@@ -78,7 +81,7 @@ class Commands:
                 text=True,
                 errors="replace",
                 cwd=cwd,
-                env={**os.environ, **(env or {})},
+                env={**os.environ, **PLAIN, **(env or {})},
             )
         except FileNotFoundError as error:
             raise SetupError(f"{self.name} needs '{command[0]}', which is not installed.") from error

@@ -46,8 +46,9 @@ CAUSES = (
         "enable the component 'main' (on Ubuntu 'universe' too)",
     ),
     Cause(
-        r"resolv|dns error|eai_again|enotfound|unreachable|timed? ?out|econnre|refused|reset by peer"
-        r"|failed to fetch|error sending request|could not connect|hash sum mismatch|\btls\b",
+        r"failure resolving|resolve host|not resolve '\w|dns error|eai_again|enotfound|unreachable"
+        r"|timed? ?out|econnre|connection refused|reset by peer|failed to fetch|error sending request"
+        r"|could not connect|hash sum mismatch",
         "a download did not come through",
         "check the network and the proxy settings",
     ),
@@ -59,5 +60,11 @@ def explain(step: str, output: str) -> str:
     for cause in CAUSES:
         if re.search(cause.pattern, output, re.IGNORECASE):
             return f"{step} failed because {cause.meaning}; {cause.remedy} and run the same command again."
-    last = next((line.strip() for line in reversed(output.splitlines()) if line.strip()), "no output")
-    return f"{step} failed: {last}"
+    return f"{step} failed: {_most_telling(output)}"
+
+
+def _most_telling(output: str) -> str:
+    """The first line that speaks of an error, else the last line."""
+    lines = [line.strip() for line in output.splitlines() if line.strip()]
+    errors = (line for line in lines if re.search(r"\berror\b", line, re.IGNORECASE))
+    return next(errors, lines[-1] if lines else "no output")

@@ -11,6 +11,7 @@ OUTPUTS = {
     "W: Temporary failure resolving 'debian.example'\nE: Failed to fetch": "a download did not come through",
     "npm error code EAI_AGAIN": "a download did not come through",
     "error: Failed to fetch: dns error: failed to lookup address": "a download did not come through",
+    "curl: (6) Could not resolve host: mirror.example": "a download did not come through",
     "E: Unable to locate package espeak-ng": "the apt sources lack a package",
     "sudo: a password is required": "sudo refused",
     "E: dpkg was interrupted, you must manually run": "an earlier installation was cut off",
@@ -26,8 +27,13 @@ def test_known_causes_are_named_with_a_remedy(output: str, meaning: str) -> None
     assert "\n" not in sentence
 
 
-def test_an_unknown_cause_shows_the_last_line() -> None:
-    assert explain("Console", "building\n  error TS2304\n\n") == "Console failed: error TS2304"
+def test_an_unknown_cause_shows_the_first_line_that_speaks_of_an_error() -> None:
+    output = "building\n  Error: Could not resolve './pages/Calls.vue'\n  at main.js\n\n"
+    assert explain("Console", output) == "Console failed: Error: Could not resolve './pages/Calls.vue'"
+
+
+def test_without_such_a_line_the_last_one_is_shown() -> None:
+    assert explain("Console", "building\nstopped\n") == "Console failed: stopped"
 
 
 def test_no_output_is_said() -> None:
