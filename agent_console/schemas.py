@@ -496,6 +496,26 @@ class PlaceHit(Schema):
     lon: float
 
 
+class GridOut(Schema):
+    code: str
+    label: str
+    district: str
+    street: str
+    community: str
+
+
+class BulletinOut(Schema):
+    id: str
+    title: str
+    detail: str
+    kind: str
+
+
+class Peaks(Schema):
+    duration_s: float
+    peaks: list[float]
+
+
 # ------------------------------------------------------------------------------------ figures
 
 
@@ -593,17 +613,14 @@ class SimulatedMessage(Schema):
 class SimulatedHandset(Schema):
     number: str
     messages: list[SimulatedMessage]
-    call: "SimulatedCall | None"
     wire: list["WireLine"]
 
 
-class SimulatedCall(Schema):
-    """A survey call that rings or talks at the simulated handset."""
+class HandsetAccount(Schema):
+    """The demo handset as a telephone: it takes survey calls and dials 12345, over WebRTC."""
 
-    id: str
-    state: Literal["ringing", "talking", "ended"]
-    since: datetime
-    prompt: str
+    sip: SipAccount
+    numbers: list[str]
 
 
 class WireLine(Schema):

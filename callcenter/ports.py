@@ -151,13 +151,6 @@ class Fragments(Protocol):
     async def forget(self, series: FragmentSeries) -> None: ...
 
 
-class CaseCore(Protocol):
-    """Where cases live: embedded, or the city's own platform (Open311). See `callcenter/casecore`."""
-
-    async def open_case(self, report_id: str) -> str:
-        """File the report; returns the case number."""
-
-
 class Passwords(Protocol):
     def hash(self, password: str) -> str: ...
 

@@ -6,7 +6,6 @@ from datetime import datetime
 from callcenter.domain.deadlines import WorkCalendar
 from callcenter.domain.followups import FollowUpPolicy
 from callcenter.ports import (
-    CaseCore,
     Classifier,
     Clock,
     Geocoder,
@@ -43,7 +42,6 @@ class Context:
     numbers: NumberPlaces
     passwords: Passwords
     templates: Templates
-    case_core: CaseCore
     calendar: WorkCalendar
     followup: FollowUpPolicy
     city: City

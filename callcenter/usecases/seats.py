@@ -15,6 +15,7 @@ from callcenter.usecases.context import Context
 log = structlog.get_logger(__name__)
 
 SECRET_LIFE = timedelta(hours=12)
+HANDSET = "handset"  # endpoint that plays the citizen in demo mode
 DEVICE_GRACE = timedelta(seconds=5)
 
 
@@ -42,6 +43,13 @@ async def sign_in(context: Context, user: User) -> SoftphoneAccount:
             _moved(context, uow, seat, seat.choose(AgentState.BUSY, now, "signed_in"))
         await uow.commit()
     return SoftphoneAccount(user.staff_no, secret, now + SECRET_LIFE)
+
+
+async def handset(context: Context) -> SoftphoneAccount:
+    """The demo's telephone of a citizen: an endpoint of its own, in no queue."""
+    secret = secrets.token_urlsafe(24)
+    await context.telephony.provision(HANDSET, secret)
+    return SoftphoneAccount(HANDSET, secret, context.now() + SECRET_LIFE)
 
 
 async def sign_out(context: Context, user: User) -> None:

@@ -117,6 +117,8 @@ def _fitting(entries: Sequence[Knowledge], text: str) -> list[Knowledge]:
 def advise(rules: Sequence[DispatchRule], category: str, district: str) -> DispatchRule | None:
     """派单目录: the longest category wins, then the rule of the district (先属主后属地)."""
     fitting = [
-        rule for rule in rules if category.startswith(rule.category) and rule.district in {"", district}
+        rule
+        for rule in rules
+        if f"{category}|".startswith(f"{rule.category}|") and rule.district in {"", district}
     ]
     return max(fitting, key=lambda rule: (len(rule.category), bool(rule.district)), default=None)

@@ -1,0 +1,199 @@
+"""The form: suggestions, code tables, places, drafts, filing."""
+
+from datetime import datetime
+
+from fastapi import APIRouter
+
+from agent_console import schemas
+from agent_console.auth import ContextDep, Me, need
+from agent_console.views import suggestions as views
+from callcenter.domain.contacts import normal_number
+from callcenter.domain.errors import NotFoundError
+from callcenter.domain.records import DraftNote
+from callcenter.domain.reports import Decision, Report
+from callcenter.domain.staff import Role
+from callcenter.domain.suggestions import Appeal, Urgency
+from callcenter.usecases import intake, suggesting
+from callcenter.usecases.context import Context
+from callcenter.usecases.suggesting import Asked
+
+router = APIRouter(prefix="/api", tags=["intake"])
+
+
+@router.post("/suggestions")
+async def suggest(asked: schemas.SuggestRequest, context: ContextDep, _user: Me) -> schemas.SuggestReply:
+    proposal = await suggesting.propose(context, Asked(**asked.model_dump()))
+    return views.suggest_reply(context, proposal)
+
+
+@router.get("/categories")
+async def categories(context: ContextDep, _user: Me) -> list[schemas.CategoryNode]:
+    async with context.uow() as uow:
+        found = await uow.codes.categories()
+    return [
+        schemas.CategoryNode(
+            code=c.code,
+            kind=c.kind,
+            major=c.major,
+            minor=c.minor,
+            name=c.name,
+            major_name=c.major_name,
+            sure=c.sure,
+        )
+        for c in found
+    ]
+
+
+@router.get("/categories/{code}/conditions")
+async def conditions(code: str, context: ContextDep, _user: Me) -> list[schemas.ConditionOut]:
+    async with context.uow() as uow:
+        found = await uow.codes.conditions(code)
+    return [schemas.ConditionOut(no=c.no, text=c.text, limit=c.limit.label) for c in found]
+
+
+@router.get("/places")
+async def places(q: str, context: ContextDep, _user: Me) -> list[schemas.PlaceHit]:
+    return [
+        schemas.PlaceHit(
+            id=p.id,
+            kind=p.kind.value,
+            name=p.name,
+            district=p.district,
+            street=p.street,
+            lat=p.lat,
+            lon=p.lon,
+        )
+        for p in context.geocoder.search(q[:50])
+    ]
+
+
+@router.get("/grid")
+async def grid(lat: float, lon: float, context: ContextDep, _user: Me) -> schemas.GridOut:
+    found = context.geocoder.grid_at(lat, lon)
+    if found is None:
+        raise NotFoundError("这个点所在的单元网格（可能在市域外）")
+    return schemas.GridOut(
+        code=found.code,
+        label=found.name,
+        district=found.district,
+        street=found.street,
+        community=found.community,
+    )
+
+
+@router.get("/knowledge")
+async def knowledge(context: ContextDep, _user: Me, q: str = "") -> list[schemas.KnowledgeOut]:
+    async with context.uow() as uow:
+        found = await uow.codes.knowledge()
+    words = q.split()
+    return [
+        views.knowledge_out(entry)
+        for entry in found
+        if all(word in f"{entry.title}{entry.summary}{entry.department}{entry.words}" for word in words)
+    ][:20]
+
+
+@router.get("/bulletins")
+async def bulletins(context: ContextDep, _user: Me) -> list[schemas.BulletinOut]:
+    async with context.uow() as uow:
+        found = await uow.codes.bulletins()
+    return [schemas.BulletinOut(id=b.id, title=b.title, detail=b.detail, kind=b.kind) for b in found]
+
+
+@router.get("/departments")
+async def departments(context: ContextDep, _user: Me) -> list[schemas.DepartmentOut]:
+    async with context.uow() as uow:
+        found = await uow.codes.departments()
+        load = await uow.cases.load_of_departments(context.now())
+    return [
+        schemas.DepartmentOut(
+            id=d.id,
+            name=d.name,
+            district=d.district,
+            open_cases=load.get(d.id, (0, 0))[0],
+            overdue=load.get(d.id, (0, 0))[1],
+        )
+        for d in found
+    ]
+
+
+@router.get("/drafts")
+async def drafts(context: ContextDep, user: Me) -> list[schemas.Draft]:
+    async with context.uow() as uow:
+        found = await uow.notes.drafts(user.id)
+    return [schemas.Draft(key=note.key, saved_at=note.saved_at, body=note.body) for note in found]
+
+
+@router.get("/drafts/{key}")
+async def draft(key: str, context: ContextDep, user: Me) -> schemas.Draft:
+    async with context.uow() as uow:
+        note = await uow.notes.draft(user.id, key)
+    if note is None:
+        raise NotFoundError("这份草稿")
+    return schemas.Draft(key=note.key, saved_at=note.saved_at, body=note.body)
+
+
+@router.put("/drafts/{key}")
+async def save_draft(key: str, sent: schemas.Draft, context: ContextDep, user: Me) -> schemas.Draft:
+    saved_at: datetime = context.now()
+    async with context.uow() as uow:
+        await uow.notes.save_draft(DraftNote(user.id, key[:64], sent.body, saved_at))
+        await uow.commit()
+    return schemas.Draft(key=key, saved_at=saved_at, body=sent.body)
+
+
+@router.delete("/drafts/{key}", status_code=204)
+async def drop_draft(key: str, context: ContextDep, user: Me) -> None:
+    async with context.uow() as uow:
+        await uow.notes.drop_draft(user.id, key)
+        await uow.commit()
+
+
+@router.post("/reports")
+async def file_report(form: schemas.ReportIn, context: ContextDep, user: Me) -> schemas.ReportFiled:
+    need(user, Role.AGENT, Role.TEAM_LEADER, Role.ACCEPTOR)
+    report, case = await intake.file_report(
+        context, user, _report(context, form), join=form.join_case, notify=form.notify
+    )
+    async with context.uow() as uow:
+        sent = await uow.messages.sent_for_case(case.id) if case else []
+    return schemas.ReportFiled(
+        report_id=report.id,
+        number=report.number,
+        case_number=case.number if case else "",
+        message_preview=sent[-1].text if sent else "",
+    )
+
+
+def _report(context: Context, form: schemas.ReportIn) -> Report:
+    return Report(
+        id=context.ids.new(),
+        number="",  # given when it is filed
+        client_key=form.client_key,
+        filed_at=context.now(),
+        filed_by="",  # the same
+        decision=Decision(form.decision),
+        channel=form.channel,
+        appeal=Appeal(form.appeal),
+        urgency=Urgency(form.urgency),
+        content=form.content.strip(),
+        title=form.title.strip(),
+        call_id=form.call_id,
+        contact_id=form.contact_id,
+        category=form.category,
+        condition_no=form.condition_no,
+        place=form.place.label.strip(),
+        lat=form.place.lat,
+        lon=form.place.lon,
+        radius_m=form.place.radius_m,
+        caller_name=form.caller_name.strip(),
+        phone=normal_number(form.phone),
+        occurred_at=form.occurred_at,
+        confidential=form.confidential,
+        wants_followup=form.wants_followup,
+        public=form.public,
+        answer=form.answer.strip(),
+        reason=form.reason,
+        shown=form.shown,
+        suggestion_version=form.suggestion_version,
+    )

@@ -1,0 +1,1 @@
+"""What pages show, put together from the domain and masked for whoever looks."""

@@ -1,0 +1,124 @@
+"""The FastAPI application: routers, error sentences, health, the built console as static files."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import FileResponse, JSONResponse, Response
+from fastapi.staticfiles import StaticFiles
+
+from agent_console import schemas
+from agent_console.api import cases, figures, intake, live, seat, session, simulator
+from agent_console.health import Probes
+from agent_console.health import router as health
+from callcenter.domain.errors import (
+    ConflictError,
+    HotlineError,
+    InvalidInputError,
+    LockedOutError,
+    NotAllowedError,
+    NotFoundError,
+    SignInError,
+    TelephonyError,
+    TransitionError,
+)
+from callcenter.usecases.context import Context
+from callcenter.usecases.floor import Floor
+
+log = structlog.get_logger(__name__)
+
+STATIC = Path(__file__).parent / "static"
+MAX_BODY = 1_048_576
+
+# what an error means in HTTP; the first class that fits counts
+STATUS: tuple[tuple[type[HotlineError], int], ...] = (
+    (NotFoundError, 404),
+    (InvalidInputError, 422),
+    (LockedOutError, 429),
+    (SignInError, 401),
+    (NotAllowedError, 403),
+    (ConflictError, 409),
+    (TransitionError, 409),
+    (TelephonyError, 503),
+    (HotlineError, 400),
+)
+
+
+@dataclass(frozen=True)
+class WebSettings:
+    ws_url: str
+    sip_domain: str
+    recordings: Path
+    demo: bool
+    secure_cookie: bool
+
+
+def build(context: Context, floor: Floor, probes: Probes, settings: WebSettings) -> FastAPI:
+    app = FastAPI(title="Hotline 12345", version="0.1.0", docs_url=None, redoc_url=None)
+    app.state.context, app.state.floor, app.state.probes = context, floor, probes
+    app.state.ws_url, app.state.sip_domain = settings.ws_url, settings.sip_domain
+    app.state.recordings, app.state.demo = settings.recordings, settings.demo
+    app.state.secure_cookie = settings.secure_cookie
+    for part in (session, seat, intake, cases, figures, live, simulator):
+        app.include_router(part.router, responses={"4XX": {"model": schemas.Problem}})
+    app.include_router(health)
+    app.add_exception_handler(HotlineError, _refused)
+    app.add_exception_handler(RequestValidationError, _malformed)
+    app.add_exception_handler(Exception, _broken)
+    app.middleware("http")(_guard)
+    _serve_console(app)
+    return app
+
+
+async def _guard(request: Request, call_next: object) -> Response:
+    """No body over a megabyte, and no page of ours inside somebody else's."""
+    length = request.headers.get("content-length", "0")
+    if not length.isdigit() or int(length) > MAX_BODY:
+        return _problem(413, "too_large", "内容太大，请删减后再提交。")
+    response: Response = await call_next(request)  # type: ignore[operator]  # Starlette's callable
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["X-Frame-Options"] = "DENY"
+    response.headers["Referrer-Policy"] = "same-origin"
+    return response
+
+
+def _problem(status: int, code: str, message: str, field: str = "") -> JSONResponse:
+    return JSONResponse({"code": code, "message": message, "field": field}, status_code=status)
+
+
+async def _refused(_request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, HotlineError)
+    status = next(status for kind, status in STATUS if isinstance(error, kind))
+    return _problem(status, error.code, str(error), getattr(error, "field", ""))
+
+
+async def _malformed(_request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, RequestValidationError)
+    first = error.errors()[0]
+    field = ".".join(str(part) for part in first["loc"][1:])
+    return _problem(422, "invalid_input", f"“{field}”填写不对，请检查后再提交。", field)
+
+
+async def _broken(request: Request, error: Exception) -> JSONResponse:
+    log.error("request_failed", path=request.url.path, error=type(error).__name__, exc_info=error)
+    return _problem(500, "internal", "系统出错了，您填写的内容还在；请稍后再试，仍不行请联系管理员。")
+
+
+def _serve_console(app: FastAPI) -> None:
+    if (STATIC / "assets").is_dir():
+        app.mount("/assets", StaticFiles(directory=STATIC / "assets"), name="assets")
+
+    @app.get("/{path:path}", include_in_schema=False)
+    async def page(path: str) -> Response:
+        """The console routes in the browser: every path that is no file is its index."""
+        if path.startswith(("api/", "assets/")):
+            return _problem(404, "not_found", "没有这个地址。")
+        found = (STATIC / path).resolve()
+        if path and found.is_file() and found.is_relative_to(STATIC.resolve()):
+            return FileResponse(found)
+        index = STATIC / "index.html"
+        if not index.is_file():
+            return _problem(503, "not_built", "控制台页面还没有构建，请先运行 make setup。")
+        return FileResponse(index, headers={"Cache-Control": "no-cache"})

@@ -1,1 +1,0 @@
-"""The two implementations of the CaseCore port."""
