@@ -1,0 +1,166 @@
+"""Control of Asterisk over AMI and ARI: implements the port `Telephony`. Knows no event.
+
+Every name and number is checked before it becomes part of an action, so that nothing that a person
+typed can reach another context or dial another number.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+
+from callcenter.domain.errors import TelephonyError
+from ivr.ami.client import AmiClient
+from ivr.ami.translate import DIAL_PREFIX, TECHNOLOGY, channel_owner, seat_of
+from ivr.ami.wire import Packet
+from ivr.ari.client import AriClient
+from ivr.queue_names import to_asterisk
+
+SEAT = re.compile(r"[0-9A-Za-z]{1,32}")
+NUMBER = re.compile(r"\+?[0-9]{1,32}")
+CALL_ID = re.compile(r"[0-9A-Za-z._-]{1,128}")
+SURVEY_PREFIX = "survey:"
+"""ActionID of the Originate of a survey: `survey:<followup id>`."""
+
+RING_SEAT_MS = 20_000
+RING_CITIZEN_MS = 45_000
+COMPLETE, THREE_WAY = "*2", "*3"
+"""features.conf: atxfercomplete, atxferthreeway."""
+
+NO_CALL = "这个座席现在没有通话。"
+BAD_NUMBER = "号码里只能有数字，请核对后重试。"
+BAD_NAME = "座席号或通话编号有误，请刷新页面后重试。"
+BAD_REASON = re.compile(r"[^0-9A-Za-z-]")
+BAD_MEMBER_NAME = re.compile(r"[\x00-\x1f;|,\"]")
+"""Asterisk's database of members separates with these."""
+
+
+class AsteriskControl:
+    """`own_number` is shown to citizens whom we call."""
+
+    def __init__(self, ami: AmiClient, ari: AriClient, own_number: str) -> None:
+        self._ami = ami
+        self._ari = ari
+        self._own_number = own_number
+
+    @property
+    def connected(self) -> bool:
+        return self._ami.ready
+
+    async def provision(self, seat: str, secret: str) -> None:
+        await self._ari.put_auth(_checked(SEAT, seat, BAD_NAME), secret)
+
+    async def revoke(self, seat: str) -> None:
+        await self._ari.delete_auth(_checked(SEAT, seat, BAD_NAME))
+
+    async def join_queues(self, seat: str, name: str, queues: Mapping[str, int], reason: str) -> None:
+        await self.leave_queues(seat)
+        for queue, penalty in queues.items():
+            await self._ami.action(
+                "QueueAdd",
+                ("Queue", to_asterisk(queue)),
+                ("Interface", interface(seat)),
+                ("MemberName", BAD_MEMBER_NAME.sub("", name)),
+                ("Penalty", penalty),
+                ("Paused", "true"),
+                ("Reason", BAD_REASON.sub("", reason)),
+            )
+
+    async def leave_queues(self, seat: str) -> None:
+        """The channel may live on; no further call comes."""
+        entries = await self._ami.listing("QueueStatus", ("Member", interface(seat)))
+        for entry in entries:
+            if entry.get("Event") == "QueueMember" and seat_of(entry.get("Location", "")) == seat:
+                await self._ami.action(
+                    "QueueRemove", ("Queue", entry["Queue"]), ("Interface", interface(seat))
+                )
+
+    async def pause(self, seat: str, reason: str) -> None:
+        await self._pause(seat, "true", ("Reason", BAD_REASON.sub("", reason)))
+
+    async def unpause(self, seat: str) -> None:
+        await self._pause(seat, "false")
+
+    async def dial(self, seat: str, number: str, call_id: str) -> None:
+        """`call_id` becomes the id of the new call; the page sees it in the header and answers itself."""
+        _checked(CALL_ID, call_id, BAD_NAME)
+        await self._originate(
+            ("Channel", interface(seat)),
+            ("ChannelId", call_id),
+            ("Context", "callback"),
+            ("Exten", _checked(NUMBER, number, BAD_NUMBER)),
+            ("Timeout", RING_SEAT_MS),
+            ("Variable", f"SEAT={seat}"),
+            ("Variable", f"PJSIP_HEADER(add,X-Hotline-Call)={call_id}"),
+            action_id=f"{DIAL_PREFIX}{seat}:{call_id}",
+        )
+
+    async def survey(self, number: str, followup_id: str) -> None:
+        _checked(CALL_ID, followup_id, BAD_NAME)
+        await self._originate(
+            ("Channel", f"{TECHNOLOGY}{_checked(NUMBER, number, BAD_NUMBER)}@trunk"),
+            ("Context", "survey"),
+            ("Exten", "s"),
+            ("Timeout", RING_CITIZEN_MS),
+            ("Variable", f"FOLLOWUP={followup_id}"),
+            ("Variable", f"CITIZEN={number}"),
+            action_id=f"{SURVEY_PREFIX}{followup_id}",
+        )
+
+    async def transfer(self, seat: str, target: str) -> None:
+        await self._send_to("Atxfer", seat, target)
+
+    async def blind_transfer(self, seat: str, target: str) -> None:
+        await self._send_to("BlindTransfer", seat, target)
+
+    async def complete_transfer(self, seat: str) -> None:
+        await self._press(seat, COMPLETE)
+
+    async def join_three(self, seat: str) -> None:
+        await self._press(seat, THREE_WAY)
+
+    async def cancel_transfer(self, seat: str) -> None:
+        await self._ami.action("CancelAtxfer", ("Channel", await self._channel(seat)))
+
+    async def hang_up(self, seat: str) -> None:
+        for channel in await self._channels(seat):
+            await self._ami.action("Hangup", ("Channel", channel["Channel"]))
+
+    async def _pause(self, seat: str, paused: str, *more: tuple[str, str]) -> None:
+        await self._ami.action("QueuePause", ("Interface", interface(seat)), ("Paused", paused), *more)
+
+    async def _originate(self, *fields: tuple[str, str | int], action_id: str) -> None:
+        common = (("Priority", 1), ("CallerID", self._own_number), ("Async", "true"))
+        await self._ami.action("Originate", *fields, *common, action_id=action_id)
+
+    async def _send_to(self, action: str, seat: str, target: str) -> None:
+        where = (("Context", "seat-out"), ("Exten", _checked(NUMBER, target, BAD_NUMBER)))
+        await self._ami.action(action, ("Channel", await self._channel(seat)), *where)
+
+    async def _press(self, seat: str, keys: str) -> None:
+        """As if the seat had pressed the keys of features.conf."""
+        channel = await self._channel(seat)
+        for key in keys:
+            await self._ami.action("PlayDTMF", ("Channel", channel), ("Digit", key), ("Receive", "true"))
+
+    async def _channel(self, seat: str) -> str:
+        """The seat's oldest channel that talks; that is the one with the citizen."""
+        talking = [channel for channel in await self._channels(seat) if channel.get("BridgeId")]
+        if not talking:
+            raise TelephonyError(NO_CALL)
+        return talking[0]["Channel"]
+
+    async def _channels(self, seat: str) -> Sequence[Packet]:
+        _checked(SEAT, seat, BAD_NAME)
+        channels = await self._ami.listing("CoreShowChannels")
+        mine = [channel for channel in channels if channel_owner(channel.get("Channel", "")) == seat]
+        return sorted(mine, key=lambda channel: channel.get("Duration", ""), reverse=True)
+
+
+def interface(seat: str) -> str:
+    """`1027` -> `PJSIP/1027`."""
+    return TECHNOLOGY + _checked(SEAT, seat, BAD_NAME)
+
+
+def _checked(allowed: re.Pattern[str], value: str, complaint: str) -> str:
+    if not allowed.fullmatch(value):
+        raise TelephonyError(complaint)
+    return value
