@@ -57,6 +57,11 @@ def machine_steps(settings: Settings, stamps: Stamps, *, for_tests: bool) -> lis
     wants_root = for_tests or not asterisk_build.own_is_enough()  # SIPp comes with the root
     web = NpmPackages(CONSOLE / "web", stamps, TOOLS)
     pages = ConsoleBuild(CONSOLE / "web", CONSOLE / "static", stamps, TOOLS)
+
+    def built() -> bool:
+        """Pages that are built need no tools any more, but their tests do."""
+        return not for_tests and pages.is_done()
+
     return [
         packages([*FOR_RUN, *(FOR_ROOT if wants_root else ()), *(FOR_TESTS if for_tests else ())]),
         *([browser()] if for_tests else ()),
@@ -65,8 +70,8 @@ def machine_steps(settings: Settings, stamps: Stamps, *, for_tests: bool) -> lis
             lambda: not wants_root or asterisk_build.is_whole(root),
             lambda commands: asterisk_build.build(commands, root),
         ),
-        step("Node.js", lambda: find_node(TOOLS) is not None, lambda commands: install_node(commands, TOOLS)),
-        step("Console packages", web.is_done, web.install),
+        step("Node.js", lambda: built() or find_node(TOOLS) is not None, lambda c: install_node(c, TOOLS)),
+        step("Console packages", lambda: built() or web.is_done(), web.install),
         step("Console pages", pages.is_done, pages.build),
         *(peers(stamps) if for_tests else ()),
     ]
