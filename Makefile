@@ -3,8 +3,7 @@
 
 SHELL := /bin/sh
 PY := .venv/bin
-PACKAGES := callcenter ivr messaging nlp agent_console
-CODE := $(PACKAGES) migrations tests
+CODE := callcenter ivr messaging nlp agent_console migrations tests
 
 .DEFAULT_GOAL := help
 .PHONY: help run setup test check format bench doctor bootstrap
@@ -23,11 +22,7 @@ test: bootstrap ## set up, then everything: lint, types, architecture, unit, Pos
 	@exec bin/test
 
 check: bootstrap ## the fast part: lint, format, types, import rules, tests that need only Python
-	@$(PY)/ruff check $(CODE)
-	@$(PY)/ruff format --check $(CODE)
-	@$(PY)/mypy
-	@$(PY)/lint-imports
-	@exec $(PY)/pytest -q -m "not asterisk and not browser and not postgres"
+	@exec bin/test -q -m "not asterisk and not browser and not postgres"
 
 format: bootstrap ## write the house format into every Python file
 	@$(PY)/ruff check --fix $(CODE)
