@@ -1,64 +1,12 @@
-// 案件的词：状态、环节、操作、渠道、紧急程度。接口只给英文代码，界面上的字都从这里来。
+// 案件办理的词：环节、操作、岗位、消息与通话的结局。状态、渠道、紧急程度在 states.ts。
+import type { IconName } from './icons'
+import type { Look } from './states'
 
-export interface Label {
-  text: string
-  icon: string
-  /** 颜色键：对应 .tag 的类名，空串为中性。 */
-  tone: string
-}
-
-const label = (text: string, icon: string, tone = ''): Label => ({ text, icon, tone })
-const unknown = (code: string): Label => label(code || '–', 'dots')
-
-export const CASE_STATES: Record<string, Label> = {
-  reported: label('待受理', 'inbox', 'info'),
-  pending_verify: label('核实中', 'search', 'info'),
-  pending_register: label('待立案', 'doc', 'info'),
-  not_accepted: label('不立案', 'ban', 'busy'),
-  cancelled: label('已作废', 'x', 'busy'),
-  merged: label('已并单', 'merge', 'busy'),
-  pending_dispatch: label('待派遣', 'send', 'warn'),
-  pending_handle: label('待签收', 'dept', 'warn'),
-  handling: label('处理中', 'pencil', 'talk'),
-  returned: label('已退回', 'swap', 'crit'),
-  handle_finish: label('处置完成', 'check', 'ok'),
-  suspended: label('已挂账', 'pause-c', 'hold'),
-  pending_check: label('待核查', 'eye', 'info'),
-  checking: label('核查中', 'target', 'info'),
-  pending_close: label('待结案', 'flag', 'info'),
-  closed: label('已结案', 'check-c', 'ok'),
-  forced_close: label('强制结案', 'lock', 'busy'),
-}
-export const caseState = (code: string): Label => CASE_STATES[code] ?? unknown(code)
+const label = (t: string, icon: IconName, c = ''): Look => ({ t, icon, c })
+const unknown = (code: string): Look => label(code || '–', 'dots')
 
 /** 不会再走动的状态：没有剩余时限。 */
 export const ENDED_STATES = new Set(['closed', 'forced_close', 'merged', 'not_accepted', 'cancelled'])
-
-export const URGENCIES: Record<string, Label> = {
-  normal: label('一般', 'clock'),
-  urgent: label('紧急', 'warn', 'warn'),
-  critical: label('特急', 'octagon', 'crit'),
-}
-export const urgency = (code: string): Label => URGENCIES[code] ?? unknown(code)
-
-export const CHANNELS: Record<string, Label> = {
-  phone: label('电话', 'phone'),
-  sms: label('短信', 'sms'),
-  wechat: label('微信', 'wechat'),
-  telegram: label('Telegram', 'plane'),
-  email: label('邮件', 'mail'),
-  web: label('网页', 'globe'),
-}
-export const channel = (code: string): Label => CHANNELS[code] ?? unknown(code)
-
-export const APPEALS: Record<string, string> = {
-  consult: '咨询',
-  help: '求助',
-  complaint: '投诉',
-  tipoff: '举报',
-  suggestion: '建议',
-  praise: '表扬',
-}
 
 /** 七个环节，键与接口的 stages[].key 相同。 */
 export const STAGES: Record<string, string> = {
@@ -95,16 +43,17 @@ export const ROLES: Record<string, string> = {
 }
 export const role = (code: string): string => ROLES[code] ?? code
 
-export interface ActionLabel extends Label {
+export interface ActionLook extends Look {
   /** 按下之后会发生什么，写在对话框里。 */
   effect: string
 }
-const action = (text: string, icon: string, effect: string, tone = ''): ActionLabel => ({ text, icon, tone, effect })
+const action = (t: string, icon: IconName, effect: string, c = ''): ActionLook => ({ t, icon, c, effect })
 
-export const ACTIONS: Record<string, ActionLabel> = {
+export const ACTIONS: Record<string, ActionLook> = {
   register_call: action('登记', 'phone-in', '', 'ok'),
-  direct_answer: action('直接答复', 'chat', '', 'ok'),
-  merge: action('并单', 'merge', '', 'warn'),
+  direct_answer: action('直接答复', 'chat', '当场答复，不派单。', 'ok'),
+  submit: action('提交受理', 'send', '交给受理员立案，受理计时开始。'),
+  merge: action('并单', 'merge', '并入主案，不再单独办理；主案的反映人加一。', 'warn'),
   send_verify: action('核实', 'search', '派给责任网格的监督员到现场看，受理计时暂停。'),
   verify_result: action('核实回复', 'eye', '写明属实、不属实还是无法核实，受理计时恢复。'),
   register_case: action('立案', 'check-c', '按立案条件定时限，转给派遣员。', 'ok'),
@@ -135,42 +84,54 @@ export const ACTIONS: Record<string, ActionLabel> = {
   close: action('结案', 'check-c', '市民会收到办理结果，并被问是否满意。', 'ok'),
   force_close: action('强制结案', 'lock', '不计入按期办结。理由会留痕。', 'crit'),
   follow_up: action('回访', 'callback', '记下市民是否满意、是否解决。', 'ok'),
+  appeal: action('申诉', 'flag', '只有超时办结的能申诉，一件一次；通过后不计入超时。'),
   follow_up_reopen: action('重办', 'refresh', '市民说没解决：退回派遣，部门和座席会收到通知。', 'crit'),
 }
-export const actionLabel = (code: string): ActionLabel => ACTIONS[code] ?? { ...unknown(code), effect: '' }
+export const actionLabel = (code: string): ActionLook => ACTIONS[code] ?? { ...unknown(code), effect: '' }
 
 /** 发给市民的消息走到哪一步。 */
-export const DELIVERIES: Record<string, Label> = {
+export const DELIVERIES: Record<string, Look> = {
   queued: label('等待发送', 'clock'),
-  pending: label('等待发送', 'clock'),
   sending: label('发送中', 'send', 'info'),
-  sent: label('已发出', 'send', 'info'),
   accepted: label('已发出', 'send', 'info'),
   delivered: label('送达', 'check', 'ok'),
-  received: label('已收到', 'inbox', 'ok'),
   failed: label('没有送达', 'octagon', 'crit'),
-  rejected: label('被拒收', 'octagon', 'crit'),
   expired: label('超时未达', 'warn', 'warn'),
   unknown: label('回执不明', 'warn', 'warn'),
+  received: label('市民发来', 'inbox', 'ok'),
 }
-export const delivery = (code: string): Label => DELIVERIES[code] ?? unknown(code)
+export const delivery = (code: string): Look => DELIVERIES[code] ?? unknown(code)
 
 /** 一通电话的结局。 */
-export const OUTCOMES: Record<string, Label> = {
-  answered: label('已接听', 'phone-in', 'ok'),
-  abandoned: label('市民放弃', 'phone-missed', 'warn'),
-  voicemail: label('留言', 'voice', 'info'),
+export const OUTCOMES: Record<string, Look> = {
+  served: label('已接听', 'phone-in', 'ok'),
+  abandoned: label('排队中放弃', 'phone-missed', 'warn'),
+  greeting: label('未进队列', 'phone-missed', 'busy'),
+  timed_out: label('无人接听', 'phone-missed', 'crit'),
+  message: label('留言', 'voice', 'info'),
+  no_message: label('没有留言', 'phone-missed', 'busy'),
   callback: label('要求回拨', 'callback', 'info'),
   blocked: label('黑名单', 'ban', 'busy'),
-  no_answer: label('无人接听', 'phone-missed', 'warn'),
-  missed: label('漏接', 'phone-missed', 'warn'),
-  busy: label('占线', 'minus-c', 'busy'),
-  failed: label('未接通', 'x', 'busy'),
-  waiting: label('排队中', 'clock', 'warn'),
-  ringing: label('振铃', 'bell-ring', 'ring'),
-  talking: label('通话中', 'phone', 'talk'),
+  survey: label('自动回访', 'listen', 'info'),
 }
-export const outcome = (code: string): Label => OUTCOMES[code] ?? unknown(code)
+export const outcome = (code: string): Look => OUTCOMES[code] ?? unknown(code)
 
 /** 满意度 1 到 5，1 最好。 */
 export const SCORES = ['', '非常满意', '满意', '基本满意', '不满意', '非常不满意']
+
+/** 常用的理由，点一下填进去，还可以改。 */
+export const REASONS: Record<string, readonly string[]> = {
+  reject: ['不属本级管辖，已告知市民正确渠道', '现场核实不属实', '属司法、仲裁等法定途径'],
+  cancel: ['录入错误', '测试', '骚扰来电'],
+  return_to_acceptor: ['地点不清，请与市民核对', '不属本级管辖', '分类不对'],
+  dept_return: ['不属本单位职责', '地点不清，现场找不到', '产权单位不是我们'],
+  apply_extend: ['等配件到货', '需要开挖审批', '天气原因不能施工'],
+  suspend: ['需列入年度计划', '等产权单位确认'],
+  unit_reject: ['结果写得不清', '现场没有办完'],
+  dispatcher_rework: ['反馈没有答到市民的诉求', '没有写处理结果'],
+  check_fail: ['现场没有处理', '处理了一部分', '又出现同样问题'],
+  rework: ['核查不通过', '市民说没有解决'],
+  follow_up_reopen: ['市民说没有解决', '只解决了一部分'],
+  force_close: ['客观上无法解决，已向市民说明', '重复案件，主案已办结'],
+  appeal: ['等上级审批，不是本单位原因', '市民约定的时间在期限之后'],
+}

@@ -1,5 +1,5 @@
 // 一步操作要填什么：接口的 needs → 表单项 → ActionIn。只管规则，不管画面。
-import { ACTIONS } from '../../lib/caseLabels'
+import { ACTIONS } from '@/lib/caseLabels'
 
 export interface ActionDraft {
   opinion: string
@@ -7,7 +7,6 @@ export interface ActionDraft {
   department_id: string
   co_department_ids: string[]
   condition_no: number | null
-  category: string
   handler: string
   result: string
   until: string
@@ -22,7 +21,7 @@ export interface Field {
 }
 
 export const emptyDraft = (): ActionDraft => ({
-  opinion: '', reason: '', department_id: '', co_department_ids: [], condition_no: null, category: '',
+  opinion: '', reason: '', department_id: '', co_department_ids: [], condition_no: null,
   handler: '', result: '', until: '', solved: null, main_case: '',
 })
 
@@ -35,7 +34,6 @@ const NEEDS: Record<string, [key: DraftKey, text: string]> = {
   co_departments: ['co_department_ids', '协办单位'],
   condition: ['condition_no', '立案条件'],
   condition_no: ['condition_no', '立案条件'],
-  category: ['category', '分类'],
   handler: ['handler', '处置人'],
   result: ['result', '办理结果'],
   until: ['until', '日期'],
@@ -89,11 +87,11 @@ export function bodyOf(fields: readonly Field[], draft: ActionDraft, version: nu
 
 /** 按主流程的次序排；第一个是主按钮，其余按是否常用分到按钮和“更多”。 */
 const ORDER = [
-  'register_case', 'dispatch', 'assign', 'feedback', 'unit_confirm', 'forward_check', 'close', 'check_pass', 'verify_result',
+  'register_case', 'submit', 'dispatch', 'assign', 'feedback', 'unit_confirm', 'forward_check', 'close', 'check_pass', 'verify_result',
   'approve_extend', 're_dispatch_same', 'follow_up', 'resume',
   'urge', 'send_verify', 'send_check', 'rework', 'dispatcher_rework', 'dept_return', 'check_fail', 're_dispatch_other',
   'follow_up_reopen', 'supervise', 'apply_extend', 'unit_reject', 'return_to_acceptor', 'suspend', 'revoke_assign',
-  'reject', 'cancel', 'force_close',
+  'direct_answer', 'merge', 'appeal', 'reject', 'cancel', 'force_close',
 ]
 const rank = (action: string): number => (ORDER.indexOf(action) + 1 || ORDER.length + 1)
 

@@ -1,5 +1,7 @@
 // 案件列表的筛选：网址、界面、接口三边的互换。网址里只写与默认不同的项。
 
+import type { IconName } from '@/lib/icons'
+
 export interface CaseFilter {
   view: string
   q: string
@@ -19,7 +21,7 @@ export const PAGE_SIZE = 14
 export interface View {
   key: string
   text: string
-  icon?: string
+  icon?: IconName
   tone?: string
 }
 export const VIEWS: View[] = [
