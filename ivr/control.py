@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 
 from callcenter.domain.errors import TelephonyError
 from ivr.ami.client import AmiClient
-from ivr.ami.translate import DIAL_PREFIX, TECHNOLOGY, channel_owner, seat_of
+from ivr.ami.translate import DIAL_PREFIX, SURVEY_PREFIX, TECHNOLOGY, channel_owner, seat_of
 from ivr.ami.wire import Packet
 from ivr.ari.client import AriClient
 from ivr.queue_names import to_asterisk
@@ -17,9 +17,6 @@ from ivr.queue_names import to_asterisk
 SEAT = re.compile(r"[0-9A-Za-z]{1,32}")
 NUMBER = re.compile(r"\+?[0-9]{1,32}")
 CALL_ID = re.compile(r"[0-9A-Za-z._-]{1,128}")
-SURVEY_PREFIX = "survey:"
-"""ActionID of the Originate of a survey: `survey:<followup id>`."""
-
 RING_SEAT_MS = 20_000
 RING_CITIZEN_MS = 45_000
 COMPLETE, THREE_WAY = "*2", "*3"

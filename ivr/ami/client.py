@@ -39,6 +39,18 @@ Connect = Callable[[Receiver, float], Awaitable[Connection]]
 """Opens a connection within so many seconds; raises `OSError`."""
 
 
+class Listener(Protocol):
+    """Who hears the events."""
+
+    def take(self, packet: Packet) -> bool:
+        """Every event, at once. False = cannot keep up: the connection is dropped, and the next
+        resynchronisation replaces what was missed.
+        """
+
+    async def resync(self, ami: "AmiClient") -> None:
+        """Right after each login, before the client counts as ready."""
+
+
 @dataclass(slots=True)
 class _Open:
     """An action that waits for its answer, and for its list of events when it has one."""
@@ -50,10 +62,7 @@ class _Open:
 
 
 class AmiClient:
-    """`take` gets every event at once and answers False when it cannot keep up: then the connection is
-    dropped, and the next resynchronisation replaces what was missed. `jitter` gives a number in 0..1
-    that spreads the reconnects of many nodes.
-    """
+    """`jitter` gives a number in 0..1 that spreads the reconnects of many nodes."""
 
     def __init__(
         self,
@@ -61,28 +70,26 @@ class AmiClient:
         user: str,
         secret: str,
         *,
-        take: Callable[[Packet], bool],
-        resync: Callable[[], Awaitable[None]],
         jitter: Callable[[], float],
     ) -> None:
         self._connect = connect
         self._user = user
         self._secret = secret
-        self._take = take
-        self._resync = resync
         self._jitter = jitter
         self._ids = itertools.count(1)
         self._open: dict[str, _Open] = {}
         self._connection: Connection | None = None
         self._lost = asyncio.Event()
+        self._listener: Listener | None = None
         self.ready = False
 
-    async def run(self) -> None:
+    async def run(self, listener: "Listener") -> None:
         """Stay connected until cancelled."""
+        self._listener = listener
         failures = 0
         while True:
             try:
-                await self._converse()
+                await self._converse(listener)
                 failures = 0
             except (TelephonyError, OSError, TimeoutError) as error:
                 failures += 1
@@ -103,13 +110,17 @@ class AmiClient:
         await self._end_of(name, begun)
         return begun[1].events
 
+    def reconnect(self) -> None:
+        """Give this connection up and begin again."""
+        self._drop("silent")
+
     # ------------------------------------------------------------------ Receiver
 
     def received(self, packet: Packet) -> None:
         opened = self._open.get(packet.get("ActionID", ""))
         if opened is not None:
             self._answered(opened, packet)
-        elif "Event" in packet and not self._take(packet):
+        elif "Event" in packet and self._listener is not None and not self._listener.take(packet):
             self._drop("more events than can be worked off")
 
     def lost(self, reason: str) -> None:
@@ -124,12 +135,12 @@ class AmiClient:
 
     # ------------------------------------------------------------------ inside
 
-    async def _converse(self) -> None:
+    async def _converse(self, listener: "Listener") -> None:
         """One connection from its beginning to its end."""
         self._lost.clear()
         self._connection = await self._connect(self, CONNECT_S)
         await self._log_in()
-        await self._resync()
+        await listener.resync(self)
         self.ready = True
         log.info("ami_ready")
         await self._lost.wait()

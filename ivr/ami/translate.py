@@ -5,6 +5,7 @@ is `Linkedid`, the id of the first channel of the conversation, which is the cit
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from callcenter.domain.telephony import (
@@ -39,7 +40,22 @@ CALL_BACK = "callback"
 DIAL_PREFIX = "dial:"
 """ActionID of an Originate that rings a seat first: `dial:<seat>:<call id>`."""
 
-Words = Iterator[TelephonyEvent]
+SURVEY_PREFIX = "survey:"
+"""ActionID of an Originate that calls a citizen: `survey:<followup id>`."""
+
+WHY_NOT = {"3": "no_answer", "5": "busy"}
+"""`Reason` of OriginateResponse (AST_CONTROL_RINGING, _BUSY) -> why nobody was reached."""
+
+
+@dataclass(frozen=True, slots=True)
+class SurveyFailed:
+    """The citizen was not reached: busy, no_answer or unreachable."""
+
+    followup_id: str
+    reason: str
+
+
+Words = Iterator[TelephonyEvent | SurveyFailed]
 
 
 class Translator:
@@ -69,7 +85,7 @@ class Translator:
         self._ringing.clear()
         self._legs.clear()
 
-    def translate(self, event: Packet) -> tuple[TelephonyEvent, ...]:
+    def translate(self, event: Packet) -> tuple[TelephonyEvent | SurveyFailed, ...]:
         words = self._words.get(event.get("Event", ""))
         if words is None:
             return ()
@@ -130,11 +146,16 @@ class Translator:
 
     def _originated(self, event: Packet, at: datetime) -> Words:
         """A seat was rung for a call back: remember its leg, or say that nothing came of it."""
-        action = event.get("ActionID", "")
-        if not action.startswith(DIAL_PREFIX):
-            return
-        seat, _, call = action.removeprefix(DIAL_PREFIX).partition(":")
-        if event.get("Response") == "Success":
+        action, taken = event.get("ActionID", ""), event.get("Response") == "Success"
+        if action.startswith(SURVEY_PREFIX) and not taken:
+            why = WHY_NOT.get(event.get("Reason", ""), "unreachable")
+            yield SurveyFailed(action.removeprefix(SURVEY_PREFIX), why)
+        elif action.startswith(DIAL_PREFIX):
+            yield from self._seat_rung(action.removeprefix(DIAL_PREFIX), event, at, taken=taken)
+
+    def _seat_rung(self, what: str, event: Packet, at: datetime, *, taken: bool) -> Words:
+        seat, _, call = what.partition(":")
+        if taken:
             self._legs[event.get("Uniqueid", "")] = (call, seat)
         else:
             yield SeatReleased(call, seat, transferred=False, at=at)
@@ -183,6 +204,14 @@ def talking(channels: Iterable[Packet]) -> dict[str, str]:
     bridged = (channel for channel in channels if channel.get("BridgeId"))
     owners = ((channel_owner(channel.get("Channel", "")), channel["Linkedid"]) for channel in bridged)
     return {seat: call for seat, call in owners if seat and seat != TRUNK}
+
+
+def reachable_seats(contacts: Iterable[Packet]) -> frozenset[str]:
+    """Seats with a registered telephone, from the list `PJSIPShowContacts`."""
+    gone = {"Unreachable", "Removed"}
+    return frozenset(
+        contact.get("Endpoint", "") for contact in contacts if contact.get("Status") not in gone
+    ) - {TRUNK, ""}
 
 
 def _entry(event: Packet, at: datetime) -> CallWaiting:

@@ -1,0 +1,83 @@
+"""From AMI's events to the core, in their order, with the state after each connect in front.
+
+Events that arrive while the state is being asked for are held back and told after it. A core that
+stands still for too long costs the connection, not the memory; the next connect makes good for it.
+"""
+
+import asyncio
+
+import structlog
+
+from callcenter.domain.telephony import SeatDevice, TelephonyEvent
+from callcenter.ports import CallDesk, Clock
+from ivr.ami.client import AmiClient
+from ivr.ami.translate import SurveyFailed, Translator, reachable_seats, snapshot
+from ivr.ami.wire import Packet
+
+log = structlog.get_logger(__name__)
+
+MAX_UNTOLD = 10_000
+
+
+class EventFeed:
+    """`take` and `resync` are for the AMI client, `run` tells the desk."""
+
+    def __init__(self, desk: CallDesk, clock: Clock) -> None:
+        self._desk = desk
+        self._clock = clock
+        self._translator = Translator(clock.now)
+        self._untold: asyncio.Queue[TelephonyEvent | SurveyFailed] = asyncio.Queue(MAX_UNTOLD)
+        self._held: list[Packet] | None = None
+
+    def take(self, packet: Packet) -> bool:
+        """False when the core is too far behind."""
+        if self._held is not None:
+            self._held.append(packet)
+            return len(self._held) < MAX_UNTOLD
+        return self._tell_later(*self._translator.translate(packet))
+
+    async def resync(self, ami: AmiClient) -> None:
+        """What Asterisk knows now replaces what was believed before; `TelephonyError` when it is gone."""
+        self._held = []
+        try:
+            queues = await ami.listing("QueueStatus")
+            channels = await ami.listing("CoreShowChannels")
+            contacts = await ami.listing("PJSIPShowContacts")
+            self._begin_again(queues, channels, contacts)
+            for packet in self._held:
+                self._tell_later(*self._translator.translate(packet))
+        finally:
+            self._held = None
+
+    async def run(self) -> None:
+        """Until cancelled. An event that the core cannot take is logged and passed over."""
+        while True:
+            event = await self._untold.get()
+            try:
+                await self._tell(event)
+            except Exception:
+                log.exception("event_not_taken", kind=type(event).__name__)
+
+    async def _tell(self, event: TelephonyEvent | SurveyFailed) -> None:
+        if isinstance(event, SurveyFailed):
+            await self._desk.survey_failed(event.followup_id, event.reason)
+        else:
+            await self._desk.told(event)
+
+    def _begin_again(self, queues: list[Packet], channels: list[Packet], contacts: list[Packet]) -> None:
+        while not self._untold.empty():
+            self._untold.get_nowait()
+        self._translator.forget()
+        now = self._clock.now()
+        state = snapshot(queues, channels, now)
+        there = reachable_seats(contacts)
+        seats = {seat for members in state.members.values() for seat in members}
+        self._tell_later(state, *(SeatDevice(seat, seat in there, now) for seat in sorted(seats | there)))
+
+    def _tell_later(self, *events: TelephonyEvent | SurveyFailed) -> bool:
+        try:
+            for event in events:
+                self._untold.put_nowait(event)
+        except asyncio.QueueFull:
+            return False
+        return True
