@@ -1,0 +1,132 @@
+"""Where a text says where: names of the city that it is given, and patterns of Chinese place names.
+
+Spans only; which place on the map is meant is the geocoder's business. Knows no city by itself.
+"""
+
+import re
+from collections.abc import Iterable
+
+import ahocorasick
+
+from nlp.normalise import normalise
+from nlp.phrases import Span
+
+LONGEST_NAME = 7  # characters before a suffix such as 路 or 小区
+SHORTEST_NAME = 2
+_SUFFIX = re.compile(
+    r"大道|大街|步行街|街道|社区|小区|花园|新村|家园|嘉园|佳苑|雅苑|名邸|华府|公寓|大厦|商厦|广场|公园|菜市场|菜场|农贸市场|市场|医院|学校|小学|中学|高中"
+    r"|初中|幼儿园|大学|学院|火车站|汽车站|客运站|地铁站|公交站|车站|体育馆|图书馆|博物馆|派出所|酒店|宾馆|商场|超市|工业园|产业园|开发区|加油站|胡同"
+    r"|路(?!灯|面|边|牌|沿|基|过|名|障|况|程|费|政|途|滑|人|径|由|缘|牙)|街(?!道|头|边|坊|上|面|舞)|巷(?!子)|(?<!高架)(?<!立交)(?<!天)桥(?!面|墩|栏|梁|体|头)|村(?!民|委|里)|镇(?!上)|苑"
+)
+# what stands before a name but is not part of it: the name begins after the last of these
+_BEFORE = re.compile(
+    r"反映|位于|发现|看到|经过|路过|靠近|靠着|现在|今天|昨天|每天|早上|晚上|下午|上午|中午|半夜|凌晨|目前|附近|门口|旁边|对面|因为|由于|希望|投诉|举报|咨询|建议|表扬"
+    r"|我家|家住|住在|就在|地址|地点|这里|那里|这个|那个|整个|全部|所有|许多|很多|好多|几个|一个|一条|这条|那条|哪条|还有|以及|或者|比如|例如|前面|后面|里面|外面"
+    r"|市民|居民|业主|老板|有人|施工|维修|修建|通往|前往|去往|开往|交叉口|路口|号楼|单元|请问|感谢|想问|问一下|关于|多个|各个|某|一家|门前|东侧|西侧|南侧|北侧"
+    r"|区(?!域)|市(?!场|民)|县|[在到从于往沿是的了我你他她它们这那住去来说由至靠跟、和与及同给把被让向将对上下里]"
+)
+_KEEP_TOGETHER = re.compile(
+    r"和平|同心|同仁|和谐|仁和|祥和|太和|上海|下关|上街|下街|里程|来福|和睦|里弄|让胡路|对口|市民|市府|市政|及第|大同|和美"
+)
+_GENERIC = re.compile(
+    r"(?:.*(?:道|马|公|铁|线|电|管|半|堵|修|走|过|让|问|引|思|套|水泥|柏油|沥青|石子|土|小|主|辅|必经之|拦|绕|没|无|封|挖|掘|刨|破|占|整条|机动车道|出|进|回|上学|放学|带|一|两|各|几条|条)路"
+    r"|.*(?:大|沿|逛|当|临|整条|条|老|小)街|(?:.*(?:我们|本|该|老旧|整个|全|各|多个|不少|一些|周围|隔壁|附近|新建))?(?:小区|社区|学校|医院|公园|广场|市场|超市|酒店|商场|车站|公寓|村)"
+    r"|.*(?:家|本|农|全|城中)村|.*(?:小|大|石|木|人行|过街|跨河|河|拱|危|高架|独木|架|搭|过)桥|(?:步行|商业|小吃|美食)街|.*(?:城|乡)镇|.*(?:菜|农贸|批发|早|夜)市场|街道|大道|大街|花园|家园|后花园)"
+)
+_TAIL = re.compile(
+    r"(?:(?:\d{1,5}|[一二三四五六七八九十百]{1,4})(?:-\d{1,4})?(?:号楼|号院|号|栋|幢|单元|弄|室|期|组)|[a-z]\d?(?:座|栋|区)"
+    r"|(?:东|南|西|北|正|后|侧|大|东南|东北|西南|西北){1,2}门口?|门口|门前|大门|十字路口|丁字路口|交叉路口|交叉口|交汇处|交界处|交口|路口|口|路段|段"
+    r"|对面|对过|斜对面|旁边|旁|后面|前面|楼下|东侧|西侧|南侧|北侧|东边|西边|南边|北边|东头|西头|南头|北头|东南角|东北角|西南角|西北角"
+    r"|(?:往|向|以)?[东南西北]{1,2}边?(?:约|大约)?(?:\d{1,4}|[一二两三四五六七八九十百几]{1,4})米(?:处|左右)?|公交站|地铁站|公交站台|派出所|停车场|菜场)"
+)
+_JOINT = re.compile(r"(?:和|与|跟|同|、|/|-|交)")
+_CROSSING = re.compile(r"的?(?:十字路口|丁字路口|交叉路口|交叉口|交汇处|交界处|交口|路口|口(?!气|味))")
+
+
+class PlaceFinder:
+    """`names`: names and aliases of places of the city; longer ones win."""
+
+    def __init__(self, names: Iterable[str] = ()) -> None:
+        self._names = ahocorasick.Automaton()
+        for name in {normalise(name).text for name in names}:
+            if len(name) >= SHORTEST_NAME:
+                self._names.add_word(name, len(name))
+        if len(self._names):
+            self._names.make_automaton()
+
+    def find(self, text: str) -> list[Span]:
+        """Places in a normalised text, in order, with house number, gate, side or crossing."""
+        known = self.known(text)
+        bases = sorted([*known, *_patterns(text, known)])
+        return _joined([_with_tail(text, span) for span in _adjacent(bases)], text)
+
+    def known(self, text: str) -> list[Span]:
+        """Names of the city, longest first, not overlapping."""
+        if not len(self._names):
+            return []
+        return [(last + 1 - length, last + 1) for last, length in self._names.iter_long(text)]
+
+
+def _patterns(text: str, known: list[Span]) -> list[Span]:
+    taken = 0
+    index = 0
+    found: list[Span] = []
+    for match in _SUFFIX.finditer(text):
+        while index < len(known) and known[index][1] <= match.start():
+            taken = max(taken, known[index][1])
+            index += 1
+        if index < len(known) and known[index][0] < match.end():
+            continue
+        start = _name_start(text, match.start(), taken)
+        if match.start() - start >= SHORTEST_NAME and not _GENERIC.fullmatch(text, start, match.end()):
+            found.append((start, match.end()))
+            taken = match.end()
+    return found
+
+
+def _name_start(text: str, end: int, earliest: int) -> int:
+    """Walk left over Han characters to where the name begins."""
+    start = max(earliest, end - LONGEST_NAME)
+    for index in range(end - 1, start - 1, -1):
+        if not "\u4e00" <= text[index] <= "\u9fff":
+            start = index + 1
+            break
+    together = [match.span() for match in _KEEP_TOGETHER.finditer(text, start, end)]
+    for match in _BEFORE.finditer(text, start, end):
+        if not any(left <= match.start() and match.end() <= right for left, right in together):
+            start = match.end()
+    return start
+
+
+def _adjacent(spans: list[Span]) -> list[Span]:
+    """Touching names are one place: 云溪区 + 文昌路."""
+    joined: list[Span] = []
+    for start, end in spans:
+        if joined and start <= joined[-1][1]:
+            joined[-1] = (joined[-1][0], max(end, joined[-1][1]))
+        else:
+            joined.append((start, end))
+    return joined
+
+
+def _with_tail(text: str, span: Span) -> Span:
+    end = span[1]
+    while match := _TAIL.match(text, end):
+        end = match.end()
+    return span[0], end
+
+
+def _joined(spans: list[Span], text: str) -> list[Span]:
+    """'A路和B街路口' is one place; two names that only stand together are two."""
+    joined: list[Span] = []
+    for start, end in spans:
+        if joined and start < joined[-1][1]:
+            joined[-1] = (joined[-1][0], max(end, joined[-1][1]))
+            continue
+        between = _JOINT.fullmatch(text, joined[-1][1], start) if joined else None
+        crossing = _CROSSING.match(text, end)
+        if between and (crossing or text[start:end].endswith("口")):
+            joined[-1] = (joined[-1][0], crossing.end() if crossing else end)
+        else:
+            joined.append((start, end))
+    return joined

@@ -1,0 +1,1 @@
+"""Words of the hotline as data: keyword table, danger words, appeal words, spelling variants."""

@@ -1,0 +1,46 @@
+"""How urgent a text sounds, and which dangers it names.
+
+Levels and words are data (`data/danger.csv`). `mask` phrases cover a danger word that is none there
+('漏电保护器'). Recall comes before precision: a missed danger costs more than a needless question.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from callcenter.domain.suggestions import Urgency
+from nlp.normalise import rows
+from nlp.phrases import PhraseFinder, Span
+
+MASK = "mask"
+
+
+@dataclass(frozen=True, slots=True)
+class Alarm:
+    """`danger` are the kinds that call for a script card: gas collapse trapped electric fire self_harm
+    crowd violence injury. `spans` are all words that raised the urgency."""
+
+    urgency: Urgency
+    danger: tuple[str, ...]
+    spans: tuple[Span, ...]
+
+
+class UrgencyFinder:
+    def __init__(self) -> None:
+        table = rows("danger.csv")
+        self._words = [row for row in table if row["level"] != MASK]
+        self._finder = PhraseFinder([row["term"] for row in self._words])
+        self._masks = PhraseFinder([row["term"] for row in table if row["level"] == MASK])
+
+    def find(self, text: str, blocked: Iterable[Span] = ()) -> Alarm:
+        masked = [(hit.start, hit.end) for hit in self._masks.find(text)]
+        hits = self._finder.find(text, [*masked, *blocked])
+        kinds = [
+            row["kind"]
+            for row in (self._words[hit.phrase] for hit in hits)
+            if row["level"] == Urgency.CRITICAL
+        ]
+        return Alarm(
+            urgency=Urgency.CRITICAL if kinds else Urgency.URGENT if hits else Urgency.NORMAL,
+            danger=tuple(dict.fromkeys(kinds)),
+            spans=tuple((hit.start, hit.end) for hit in hits),
+        )
