@@ -30,7 +30,7 @@ format: bootstrap ## write the house format into every Python file
 
 bench: bootstrap ## measured ratios against panoramisk and a plain dialplan
 	@$(PY)/callcenter setup --for-tests
-	@exec $(PY)/pytest -q -s tests/bench --benchmarks
+	@exec $(PY)/pytest -q -s -o python_files='bench_*.py' -o timeout=900 tests/bench
 
 doctor: bootstrap ## what is broken, and how to mend it
 	@exec $(PY)/callcenter doctor

@@ -3,7 +3,9 @@
 What is there already is left alone, so the second run takes a second and no network.
 """
 
+import asyncio
 import fcntl
+import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -17,7 +19,7 @@ from callcenter.setup.commands import Commands, Tell
 from callcenter.setup.console_build import ConsoleBuild, NpmPackages
 from callcenter.setup.node import find_node, install_node
 from callcenter.setup.secrets import ensure_secrets, read_secrets
-from callcenter.setup.site import sounds_folder
+from callcenter.setup.site import seat_numbers, sounds_folder
 from callcenter.setup.sounds import Sounds
 from callcenter.setup.stamps import Stamps
 from callcenter.setup.steps import Step, run_steps
@@ -29,6 +31,8 @@ CONSOLE = ROOT / "agent_console"
 PEERS = ROOT / "tests" / "peers"
 SECRETS = ("ami", "ari")
 LANGUAGE = "zh"
+SEED = (sys.executable, "-m", "callcenter", "demo", "seed")
+"""A process of its own: seeding needs the composed application, which set-up must not know."""
 
 FOR_RUN = (apt.program("espeak-ng"), apt.program("sox"))
 FOR_ROOT = (apt.program("mmdebstrap"),)
@@ -89,7 +93,12 @@ def state_steps(settings: Settings) -> list[Step]:
         ),
         Step("Prompts", lambda: not sounds.missing(), sounds.make),
         Step("Database", lambda: database.is_newest(settings), lambda _tell: database.upgrade(settings)),
+        step("Demo city", lambda: not settings.demo or has_staff(settings), lambda c: c.run(SEED)),
     ]
+
+
+def has_staff(settings: Settings) -> bool:
+    return bool(asyncio.run(seat_numbers(settings.database)))
 
 
 def step(name: str, is_done: Callable[[], bool], run: Callable[[Commands], None]) -> Step:

@@ -8,8 +8,8 @@ from callcenter.setup.accounts import Account, demo_accounts
 
 TRY_NEXT = (
     (
-        "用 1001 登录坐席台，点「签入」「示闲」，再用软电话呼 12345。",
-        "Sign in as 1001, go ready, and call 12345 from any SIP phone: {sip}",
+        "用 1027 登录坐席台，点「签入」「示闲」，再用软电话呼 12345。",
+        "Sign in as 1027, go ready, and call 12345 from any SIP phone: {sip}",
     ),
     (
         "边听边记：输入诉求时看类别、紧急程度、地点的建议，按一个键采纳。",
