@@ -1,0 +1,166 @@
+"""Outbox, inbox and parts in memory, for tests of whatever speaks to them. Not a substitute for the
+database: the contract suite runs on both.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from callcenter.domain.messages import (
+    TERMINAL,
+    DeliveryState,
+    Fragment,
+    FragmentSeries,
+    Inbound,
+    Outbound,
+    Outcome,
+    Purpose,
+    Receipt,
+    SendResult,
+)
+
+SETTLED = {
+    Outcome.ACCEPTED: DeliveryState.ACCEPTED,
+    Outcome.REJECTED: DeliveryState.FAILED,
+    Outcome.UNKNOWN: DeliveryState.UNKNOWN,
+}
+
+
+@dataclass
+class Row:
+    message: Outbound
+    next_at: datetime | None
+    state: DeliveryState = DeliveryState.QUEUED
+    lease_until: datetime | None = None
+    refs: tuple[str, ...] = ()
+    codes: list[str] = field(default_factory=list)
+
+
+class FakeOutbox:
+    """`rows` by message id, for assertions; `broken` makes every method raise, like a database away."""
+
+    def __init__(self) -> None:
+        self.rows: dict[str, Row] = {}
+        self.broken = False
+
+    def put(self, message: Outbound, due: datetime) -> None:
+        self.rows[message.id] = Row(message, due)
+
+    async def claim(self, channel: str, limit: int, now: datetime, lease: timedelta) -> Sequence[Outbound]:
+        self._check()
+        waiting = {DeliveryState.QUEUED, DeliveryState.UNKNOWN}
+        due = [
+            row
+            for row in self.rows.values()
+            if row.message.channel == channel and row.state in waiting and row.next_at and row.next_at <= now
+        ]
+        due.sort(key=lambda row: (row.next_at, row.message.id))
+        for row in due[:limit]:
+            row.state, row.lease_until = DeliveryState.SENDING, now + lease
+        return [row.message for row in due[:limit]]
+
+    async def settle(
+        self, message_id: str, result: SendResult, now: datetime, again_at: datetime | None
+    ) -> None:
+        self._check()
+        row = self.rows[message_id]
+        row.refs += result.provider_refs
+        row.codes.append(result.code)
+        row.lease_until, row.next_at = None, again_at
+        resent = row.message.resent or result.outcome is Outcome.UNKNOWN
+        row.message = replace(row.message, attempt=row.message.attempt + 1, resent=resent)
+        if row.state in TERMINAL:
+            row.next_at = None
+        elif result.outcome is Outcome.RETRY:
+            row.state = DeliveryState.QUEUED if again_at else DeliveryState.FAILED
+        else:
+            row.state = SETTLED[result.outcome]
+
+    async def defer(self, message_ids: Sequence[str], until: datetime) -> None:
+        self._check()
+        for message_id in message_ids:
+            row = self.rows[message_id]
+            row.state, row.lease_until, row.next_at = DeliveryState.QUEUED, None, until
+
+    async def expired(self, channel: str, now: datetime) -> Sequence[Outbound]:
+        self._check()
+        return [
+            row.message
+            for row in self.rows.values()
+            if row.message.channel == channel
+            and row.state is DeliveryState.SENDING
+            and row.lease_until is not None
+            and row.lease_until <= now
+        ]
+
+    def _check(self) -> None:
+        if self.broken:
+            raise ConnectionError("database away")
+
+
+class FakeInbox:
+    """`messages` once per key; `deliveries` counts every call. `broken` = nothing can be stored."""
+
+    def __init__(self) -> None:
+        self.messages: dict[str, Inbound] = {}
+        self.deliveries: list[str] = []
+        self.receipts: list[Receipt] = []
+        self.broken = False
+
+    async def accept(self, message: Inbound) -> bool:
+        self._check()
+        self.deliveries.append(message.event_key)
+        fresh = message.event_key not in self.messages
+        self.messages.setdefault(message.event_key, message)
+        return fresh
+
+    async def receipt(self, receipt: Receipt) -> None:
+        self._check()
+        self.receipts.append(receipt)
+
+    @property
+    def texts(self) -> list[str]:
+        return [message.text for message in self.messages.values()]
+
+    def _check(self) -> None:
+        if self.broken:
+            raise ConnectionError("database away")
+
+
+class FakeFragments:
+    def __init__(self) -> None:
+        self.series: dict[FragmentSeries, dict[int, Fragment]] = {}
+
+    async def add(self, fragment: Fragment) -> Sequence[Fragment]:
+        parts = self.series.setdefault(fragment.series, {})
+        parts[fragment.number] = fragment
+        return list(parts.values())
+
+    async def overdue(self, channel: str, before: datetime) -> Sequence[Sequence[Fragment]]:
+        return [
+            list(parts.values())
+            for series, parts in self.series.items()
+            if series.channel == channel and max(part.received_at for part in parts.values()) < before
+        ]
+
+    async def forget(self, series: FragmentSeries) -> None:
+        self.series.pop(series, None)
+
+
+class ManualClock:
+    """Time that moves when told to."""
+
+    def __init__(self, now: datetime) -> None:
+        self.time = now
+
+    def now(self) -> datetime:
+        return self.time
+
+    def tick(self, **delta: float) -> None:
+        self.time += timedelta(**delta)
+
+
+def outbound(
+    key: str = "m1", text: str = "您好", purpose: Purpose = Purpose.REPLY, to: str = "13800000001"
+) -> Outbound:
+    return Outbound(id=key, channel="sms", to=to, text=text, purpose=purpose)
