@@ -8,10 +8,10 @@ import asyncio
 
 import structlog
 
-from callcenter.domain.telephony import SeatDevice, TelephonyEvent
+from callcenter.domain.telephony import TelephonyEvent
 from callcenter.ports import CallDesk, Clock
 from ivr.ami.client import AmiClient
-from ivr.ami.translate import SurveyFailed, Translator, reachable_seats, snapshot
+from ivr.ami.translate import SurveyFailed, Translator, devices, snapshot
 from ivr.ami.wire import Packet
 
 log = structlog.get_logger(__name__)
@@ -42,8 +42,8 @@ class EventFeed:
         try:
             queues = await ami.listing("QueueStatus")
             channels = await ami.listing("CoreShowChannels")
-            contacts = await ami.listing("PJSIPShowContacts")
-            self._begin_again(queues, channels, contacts)
+            endpoints = await ami.listing("PJSIPShowEndpoints")
+            self._begin_again(queues, channels, endpoints)
             for packet in self._held:
                 self._tell_later(*self._translator.translate(packet))
         finally:
@@ -64,15 +64,12 @@ class EventFeed:
         else:
             await self._desk.told(event)
 
-    def _begin_again(self, queues: list[Packet], channels: list[Packet], contacts: list[Packet]) -> None:
+    def _begin_again(self, queues: list[Packet], channels: list[Packet], endpoints: list[Packet]) -> None:
         while not self._untold.empty():
             self._untold.get_nowait()
         self._translator.forget()
         now = self._clock.now()
-        state = snapshot(queues, channels, now)
-        there = reachable_seats(contacts)
-        seats = {seat for members in state.members.values() for seat in members}
-        self._tell_later(state, *(SeatDevice(seat, seat in there, now) for seat in sorted(seats | there)))
+        self._tell_later(snapshot(queues, channels, now), *devices(endpoints, now))
 
     def _tell_later(self, *events: TelephonyEvent | SurveyFailed) -> bool:
         try:

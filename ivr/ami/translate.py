@@ -63,6 +63,7 @@ class Translator:
 
     def __init__(self, now: Callable[[], datetime]) -> None:
         self._now = now
+        self._joined: dict[str, datetime] = {}
         self._ringing: dict[str, str] = {}
         self._legs: dict[str, tuple[str, str]] = {}
         self._words: Mapping[str, Callable[[Packet, datetime], Words]] = {
@@ -82,6 +83,7 @@ class Translator:
 
     def forget(self) -> None:
         """After a reconnect: a snapshot follows."""
+        self._joined.clear()
         self._ringing.clear()
         self._legs.clear()
 
@@ -92,6 +94,7 @@ class Translator:
         return tuple(words(event, time_of(event, self._now)))
 
     def _join(self, event: Packet, at: datetime) -> Words:
+        self._joined[event["Uniqueid"]] = at
         yield CallWaiting(
             event["Uniqueid"], _queue(event), int(event.get("Position", 0)), number_of(event), at
         )
@@ -117,7 +120,7 @@ class Translator:
     def _connect(self, event: Packet, at: datetime) -> Words:
         call, seat = event["Uniqueid"], seat_of(event.get("Interface", ""))
         self._ringing.pop(call, None)
-        yield SeatConnected(call, seat, _queue(event), float(event.get("HoldTime", 0)), at)
+        yield SeatConnected(call, seat, _queue(event), self._waited(event, at), at)
 
     def _complete(self, event: Packet, at: datetime) -> Words:
         seat = seat_of(event.get("Interface", ""))
@@ -166,12 +169,18 @@ class Translator:
             yield SeatReleased(*leg, transferred=False, at=at)
         if channel == event.get("Linkedid"):
             self._ringing.pop(channel, None)
+            self._joined.pop(channel, None)
             yield CallEnded(channel, at)
 
     def _contact(self, event: Packet, at: datetime) -> Words:
         reachable, seat = REACHABLE.get(event.get("ContactStatus", "")), event.get("EndpointName", "")
         if reachable is not None and seat != TRUNK:
             yield SeatDevice(seat, reachable, at)
+
+    def _waited(self, event: Packet, at: datetime) -> float:
+        """Asterisk's own HoldTime is whole seconds; it serves for a call that joined before we came."""
+        joined = self._joined.pop(event["Uniqueid"], None)
+        return (at - joined).total_seconds() if joined else float(event.get("HoldTime", 0))
 
     def _talks(self, leg: str, call: str, seat: str, at: datetime) -> Words:
         if call and seat and seat != TRUNK:
@@ -206,12 +215,12 @@ def talking(channels: Iterable[Packet]) -> dict[str, str]:
     return {seat: call for seat, call in owners if seat and seat != TRUNK}
 
 
-def reachable_seats(contacts: Iterable[Packet]) -> frozenset[str]:
-    """Seats with a registered telephone, from the list `PJSIPShowContacts`."""
-    gone = {"Unreachable", "Removed"}
-    return frozenset(
-        contact.get("Endpoint", "") for contact in contacts if contact.get("Status") not in gone
-    ) - {TRUNK, ""}
+def devices(endpoints: Iterable[Packet], at: datetime) -> tuple[SeatDevice, ...]:
+    """Which seats have a telephone now, from the list `PJSIPShowEndpoints`."""
+    seats = (endpoint for endpoint in endpoints if endpoint.get("ObjectName", TRUNK) != TRUNK)
+    return tuple(
+        SeatDevice(seat["ObjectName"], seat.get("DeviceState") != "Unavailable", at) for seat in seats
+    )
 
 
 def _entry(event: Packet, at: datetime) -> CallWaiting:
