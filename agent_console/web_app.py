@@ -50,20 +50,26 @@ STATUS: tuple[tuple[type[HotlineError], int], ...] = (
 class WebSettings:
     ws_url: str
     sip_domain: str
-    recordings: Path
+    sounds: tuple[Path, ...]  # folders of recordings and of messages left
     demo: bool
     secure_cookie: bool
 
 
-def build(context: Context, floor: Floor, probes: Probes, settings: WebSettings) -> FastAPI:
+def api() -> FastAPI:
+    """All endpoints, not yet bound to a hotline: enough to describe them."""
     app = FastAPI(title="Hotline 12345", version="0.1.0", docs_url=None, redoc_url=None)
-    app.state.context, app.state.floor, app.state.probes = context, floor, probes
-    app.state.ws_url, app.state.sip_domain = settings.ws_url, settings.sip_domain
-    app.state.recordings, app.state.demo = settings.recordings, settings.demo
-    app.state.secure_cookie = settings.secure_cookie
     for part in (session, seat, intake, cases, figures, live, simulator):
         app.include_router(part.router, responses={"4XX": {"model": schemas.Problem}})
     app.include_router(health)
+    return app
+
+
+def build(context: Context, floor: Floor, probes: Probes, settings: WebSettings) -> FastAPI:
+    app = api()
+    app.state.context, app.state.floor, app.state.probes = context, floor, probes
+    app.state.ws_url, app.state.sip_domain = settings.ws_url, settings.sip_domain
+    app.state.sounds, app.state.demo = settings.sounds, settings.demo
+    app.state.secure_cookie = settings.secure_cookie
     app.add_exception_handler(HotlineError, _refused)
     app.add_exception_handler(RequestValidationError, _malformed)
     app.add_exception_handler(Exception, _broken)

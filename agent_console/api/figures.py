@@ -73,7 +73,7 @@ async def _sound(request: Request, context: Context, user: User, call_id: str, *
         mine = call is not None and call.seat in {"", user.staff_no}
         if not mine:
             need(user, *LISTENERS)
-        path = call_views.sound_file(request.app.state.recordings, call)
+        path = call_views.sound_file(request.app.state.sounds, call)
         if listen:
             handling.looked(context, uow, user, "listen", call_id=call_id)
             await uow.commit()

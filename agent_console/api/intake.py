@@ -29,7 +29,7 @@ async def suggest(asked: schemas.SuggestRequest, context: ContextDep, _user: Me)
 @router.get("/categories")
 async def categories(context: ContextDep, _user: Me) -> list[schemas.CategoryNode]:
     async with context.uow() as uow:
-        found = await uow.codes.categories()
+        found = await uow.codes.categories(context.city.standard)
     return [
         schemas.CategoryNode(
             code=c.code,

@@ -2,6 +2,7 @@
 
 import wave
 from array import array
+from collections.abc import Sequence
 from pathlib import Path
 
 from agent_console import schemas
@@ -61,13 +62,13 @@ def _outcome(queued: QueuedCall, call: Call | None) -> str:
     return "served" if queued.answered else "abandoned" if queued.abandoned else ""
 
 
-def sound_file(folder: Path, call: Call | None) -> Path:
+def sound_file(folders: Sequence[Path], call: Call | None) -> Path:
     """The recording, or the message left. Raises `NotFoundError`; a name never leaves its folder."""
-    name = (call.recording or call.message) if call else ""
-    path = folder / Path(name).name
-    if not name or not path.is_file():
+    name = Path((call.recording or call.message) if call else "").name
+    found = [folder / name for folder in folders if name and (folder / name).is_file()]
+    if not found:
         raise NotFoundError("这通电话的录音")
-    return path
+    return found[0]
 
 
 def peaks(path: Path) -> tuple[float, list[float]]:

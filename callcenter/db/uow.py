@@ -9,6 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 from sqlalchemy.orm.exc import StaleDataError
 
+from callcenter import store
 from callcenter.db import mapping  # noqa: F401 - maps the domain classes once
 from callcenter.db.repositories.calls import CallRepository, QueueBookRepository, TaskRepository
 from callcenter.db.repositories.cases import CaseRepository, FollowUpRepository, ReportRepository
@@ -26,18 +27,18 @@ class SqlUnitOfWork:
     def __init__(self, sessions: async_sessionmaker[AsyncSession]) -> None:
         self._session = sessions()
         self._afterwards: list[Callable[[], None]] = []
-        self.staff = StaffRepository(self._session)
-        self.seats = SeatRepository(self._session)
-        self.contacts = ContactRepository(self._session)
-        self.calls = CallRepository(self._session)
-        self.reports = ReportRepository(self._session)
-        self.cases = CaseRepository(self._session)
-        self.followups = FollowUpRepository(self._session)
-        self.tasks = TaskRepository(self._session)
-        self.messages = MessageRepository(self._session)
-        self.books = QueueBookRepository(self._session)
-        self.codes = CodeRepository(self._session)
-        self.notes = NoteRepository(self._session)
+        self.staff: store.Staff = StaffRepository(self._session)
+        self.seats: store.Seats = SeatRepository(self._session)
+        self.contacts: store.Contacts = ContactRepository(self._session)
+        self.calls: store.Calls = CallRepository(self._session)
+        self.reports: store.Reports = ReportRepository(self._session)
+        self.cases: store.Cases = CaseRepository(self._session)
+        self.followups: store.FollowUps = FollowUpRepository(self._session)
+        self.tasks: store.Tasks = TaskRepository(self._session)
+        self.messages: store.Messages = MessageRepository(self._session)
+        self.books: store.QueueBooks = QueueBookRepository(self._session)
+        self.codes: store.Codes = CodeRepository(self._session)
+        self.notes: store.Notes = NoteRepository(self._session)
 
     async def __aenter__(self) -> Self:
         return self

@@ -24,6 +24,7 @@ class City:
     """Settings that the rules need, as plain values."""
 
     name: str
+    standard: str  # the category table in force
     numbers: tuple[str, ...]
     always_open: bool
     text_channel: str  # the channel that carries texts to citizens

@@ -30,7 +30,11 @@ async def text_accepted(context: Context, uow: UnitOfWork, event: ReportFiled) -
         uow,
         number=number,
         template=template,
-        params={"case_number": event.case.number, "title": notify.subject(event.case)},
+        params={
+            "case_number": event.case.number,
+            "title": notify.subject(event.case),
+            "promised": await notify.promise(context, uow, event.case),
+        },
         purpose=Purpose.SERVICE,
         case=event.case,
         contact_id=event.report.contact_id,

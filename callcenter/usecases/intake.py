@@ -44,7 +44,7 @@ async def _complete(context: Context, uow: UnitOfWork, user: User, report: Repor
     if contact is not None and report.caller_name and not contact.name:
         contact.name = report.caller_name
     if report.category:
-        category = await uow.codes.category(report.category)
+        category = await uow.codes.category(context.city.standard, report.category)
         if category is None:
             raise InvalidInputError("category", "没有这个问题分类，请重新选择。")
         report.category_name = category.name

@@ -2,7 +2,6 @@
 
 from callcenter.domain.cases import Case
 from callcenter.domain.contacts import is_mobile
-from callcenter.domain.deadlines import WorkCalendar
 from callcenter.domain.messages import Purpose
 from callcenter.domain.records import OutboxMessage
 from callcenter.store import UnitOfWork
@@ -48,28 +47,17 @@ def text(
     return body
 
 
-def promise(case: Case, calendar: WorkCalendar) -> str:
-    """What the citizen is told about time: the deadline as local words, else the limit."""
-    due = case.due_at()
-    if due is None:
-        return "法定时限内"
-    local = due.astimezone(calendar.zone)
+async def promise(context: Context, uow: UnitOfWork, case: Case) -> str:
+    """What the citizen is told about time, as local words (at most 16 characters)."""
+    limit = case.limit
+    if limit is None:  # not filed yet: the condition that the seat chose gives it
+        conditions = await uow.codes.conditions(case.category)
+        limit = next((c.limit for c in conditions if c.no == case.condition_no), None)
+    if limit is None:
+        return "在法定时限内"
+    due = case.handle_due_at or context.calendar.due(context.now(), limit)
+    local = due.astimezone(context.calendar.zone)
     return f"{local.month}月{local.day}日{local:%H:%M}前"
-
-
-def accepted(context: Context, uow: UnitOfWork, case: Case, number: str) -> str:
-    """Case number and what happens next; no name, no phone, no address (domain notes 3.6)."""
-    params = {"case_number": case.number, "title": subject(case)}
-    return text(
-        context,
-        uow,
-        number=number,
-        template="accepted",
-        params=params,
-        purpose=Purpose.SERVICE,
-        case=case,
-        contact_id=case.contact_id,
-    )
 
 
 def subject(case: Case) -> str:

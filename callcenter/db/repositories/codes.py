@@ -21,11 +21,12 @@ K, N, D, A = code_tables.category.c, code_tables.condition.c, tables.draft.c, ta
 
 
 class CodeRepository(Repository):
-    async def categories(self) -> Sequence[Category]:
-        return await self._all(select(Category).order_by(K.kind, K.major, K.minor))
+    async def categories(self, standard: str) -> Sequence[Category]:
+        wanted = select(Category).where(K.standard == standard)
+        return await self._all(wanted.order_by(K.kind, K.major, K.minor))
 
-    async def category(self, code: str) -> Category | None:
-        return await self._by(Category, K.code == code)
+    async def category(self, standard: str, code: str) -> Category | None:
+        return await self._by(Category, K.standard == standard, K.code == code)
 
     async def conditions(self, code: str) -> Sequence[Condition]:
         return await self._all(select(Condition).where(N.category == code).order_by(N.no))

@@ -1,0 +1,318 @@
+"""The composition root: settings -> adapters -> use cases -> services, in one task group.
+
+The only place that knows every part. Signals are taken here and nowhere else.
+"""
+
+import asyncio
+import random
+import secrets
+import signal
+import sys
+from collections.abc import Awaitable, Callable, Coroutine
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import structlog
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from agent_console import web_app
+from agent_console.health import Probes
+from agent_console.live import LiveHub
+from agent_console.passwords import Argon2Passwords
+from agent_console.service import ConsoleService
+from callcenter import loop
+from callcenter.config import Settings
+from callcenter.data import DayKind, holidays, working_hours
+from callcenter.db import migrate
+from callcenter.db.engine import open_engine, session_factory
+from callcenter.db.fragments import SqlFragments
+from callcenter.db.outbox import SqlOutbox
+from callcenter.db.uow import SqlUnitOfWork
+from callcenter.demo.city import demo_city
+from callcenter.domain.citymap import CityMap
+from callcenter.domain.deadlines import WorkCalendar
+from callcenter.domain.errors import HotlineError
+from callcenter.domain.followups import FollowUpPolicy
+from callcenter.geo import stored
+from callcenter.geo.geocoder import CityGeocoder
+from callcenter.geo.numbers import ChineseNumbers
+from callcenter.ports import Clock, LiveEvents, Telephony
+from callcenter.seed import GAZETTEER, seed
+from callcenter.usecases import followup, handling, mailbox, seats
+from callcenter.usecases.books import CallBooks
+from callcenter.usecases.calls import HotlineDesk
+from callcenter.usecases.context import City, Context
+from callcenter.usecases.floor import Floor
+from callcenter.usecases.mailbox import Mailbox
+from ivr.service import Account, AsteriskFiles, IvrService
+from messaging.channels import Surroundings
+from messaging.service import ChannelSettings, Messaging, messaging
+from messaging.templating import Texts
+from nlp.suggest import KeywordClassifier
+
+log = structlog.get_logger(__name__)
+
+TEXT_CHANNEL = "sms"
+FAST, SLOW = 1.0, 10.0  # seconds between ticks
+
+
+class NotReadyError(HotlineError):
+    code = "not_ready"
+
+
+class SystemClock:
+    def now(self) -> datetime:
+        return datetime.now(UTC)
+
+
+class SortableIds:
+    """Milliseconds first, so that ids sort by time; 80 random bits after, so that nobody guesses one."""
+
+    def new(self) -> str:
+        return f"{int(datetime.now(UTC).timestamp() * 1000):011x}{secrets.token_hex(10)}"
+
+
+def calendar_of(settings: Settings) -> WorkCalendar:
+    days = holidays()
+    return WorkCalendar(
+        zone=settings.zone,
+        holidays=frozenset(day for day, kind in days.items() if kind is DayKind.REST),
+        extra_days=frozenset(day for day, kind in days.items() if kind is DayKind.WORK),
+        hours=working_hours(),
+    )
+
+
+def followup_policy(settings: Settings) -> FollowUpPolicy:
+    survey = settings.survey
+    return FollowUpPolicy(
+        zone=settings.zone,
+        wait=timedelta(minutes=survey.wait_minutes),
+        gap=timedelta(minutes=survey.gap_minutes),
+        max_calls=survey.max_calls,
+        quiet_from=survey.quiet_from,
+        quiet_to=survey.quiet_to,
+    )
+
+
+def text_channel(settings: Settings) -> ChannelSettings:
+    smpp = settings.smpp
+    if not smpp.host:
+        return ChannelSettings(TEXT_CHANNEL, "memory")
+    options = {
+        "host": smpp.host,
+        "port": smpp.port,
+        "system_id": smpp.system_id,
+        "password": settings.secrets.smpp.get_secret_value(),
+        "source": smpp.source,
+        "window": smpp.window,
+        "zone": settings.time_zone,
+    }
+    return ChannelSettings(TEXT_CHANNEL, "sms_smpp", options)
+
+
+def ivr_service(settings: Settings) -> IvrService:
+    asterisk, keys = settings.asterisk, settings.secrets
+    state = settings.state_dir.resolve()
+    return IvrService(
+        fastagi=(settings.fastagi.host, settings.fastagi.port),
+        ami=Account(asterisk.http_host, asterisk.ami_port, asterisk.ami_user, keys.ami.get_secret_value()),
+        ari=Account(asterisk.http_host, asterisk.http_port, asterisk.ari_user, keys.ari.get_secret_value()),
+        files=AsteriskFiles(
+            queue_log=state / "asterisk" / "log" / "queue_log",
+            finished=settings.spool.resolve(),
+            recordings=settings.recordings.resolve(),
+            source=asterisk.system_name,
+        ),
+        own_number=settings.numbers[0],
+        clock=SystemClock(),
+        jitter=random.random,
+    )
+
+
+def make_context(
+    settings: Settings,
+    engine: AsyncEngine,
+    telephony: Telephony,
+    live: LiveEvents,
+    city: CityMap,
+    clock: Clock,
+) -> Context:
+    """Everything the use cases need, from adapters that are already there."""
+    sessions = session_factory(engine)
+    return Context(
+        uow=lambda: SqlUnitOfWork(sessions),
+        clock=clock,
+        ids=SortableIds(),
+        live=live,
+        telephony=telephony,
+        classifier=classifier(city),
+        geocoder=CityGeocoder(city),
+        numbers=ChineseNumbers(),
+        passwords=Argon2Passwords(),
+        templates=Texts(settings.signature),
+        calendar=calendar_of(settings),
+        followup=followup_policy(settings),
+        city=City(
+            name=settings.city,
+            standard=settings.standard,
+            numbers=tuple(settings.numbers),
+            always_open=settings.always_open,
+            text_channel=TEXT_CHANNEL,
+            session_hours=settings.console.session_hours,
+        ),
+    )
+
+
+def classifier(city: CityMap) -> KeywordClassifier:
+    names = [name for place in city.places for name in (place.name, *place.aliases)]
+    return KeywordClassifier([*names, *(name for road in city.roads for name in (road.name, *road.aliases))])
+
+
+async def stored_classifier(settings: Settings) -> KeywordClassifier:
+    """For the command line: knows the places of the database, none when there is no database yet."""
+    engine = open_engine(settings.database)
+    try:
+        migrated = await migrate.current(engine) == migrate.newest()
+        return classifier(await stored_city(engine) if migrated else stored.EMPTY)
+    finally:
+        await engine.dispose()
+
+
+async def stored_city(engine: AsyncEngine) -> CityMap:
+    async with SqlUnitOfWork(session_factory(engine)) as uow:
+        layer = await uow.codes.layer(GAZETTEER)
+    return stored.load(layer.geojson) if layer else stored.EMPTY
+
+
+async def seed_demo(settings: Settings) -> bool:
+    """Fill an empty database with the demo city; False = it is not empty."""
+    engine = open_engine(settings.database)
+    try:
+        telephony, live = ivr_service(settings).control, LiveHub("seed")
+        return await seed(
+            engine,
+            lambda clock: make_context(settings, engine, telephony, live, demo_city().map, clock),
+            settings.state_dir,
+            SystemClock().now(),
+        )
+    finally:
+        await engine.dispose()
+
+
+class Hotline:
+    """One process: telephony, messaging, console and the clocks, all on one loop."""
+
+    def __init__(self, settings: Settings, engine: AsyncEngine, city: CityMap) -> None:
+        self._settings = settings
+        self._engine = engine
+        self._ivr = ivr_service(settings)
+        self._hub = LiveHub(secrets.token_hex(4))
+        self._floor = Floor()
+        self.context = make_context(settings, engine, self._ivr.control, self._hub, city, SystemClock())
+        self._messaging = self._make_messaging()
+        self._console = self._make_console()
+        self._ended = asyncio.Event()
+
+    def _make_messaging(self) -> Messaging:
+        sessions = session_factory(self._engine)
+        around = Surroundings(
+            inbox=Mailbox(self.context),
+            fragments=SqlFragments(sessions),
+            clock=self.context.clock,
+            reactor=sys.modules[loop.REACTOR],
+        )
+        return messaging([text_channel(self._settings)], SqlOutbox(sessions), around, self._settings.zone)
+
+    def _make_console(self) -> ConsoleService:
+        settings = self._settings
+        probes = Probes(
+            database=self._database_answers,
+            ami=lambda: self._ivr.control.connected,
+            fastagi=lambda: self._ivr.listening,
+        )
+        app = web_app.build(
+            self.context,
+            self._floor,
+            probes,
+            web_app.WebSettings(
+                ws_url=settings.softphone_url,
+                sip_domain=settings.sip.host,
+                sounds=(settings.recordings.resolve(), settings.state_dir.resolve() / "messages"),
+                demo=settings.demo,
+                secure_cookie=settings.console.secure_cookie,
+            ),
+        )
+        return ConsoleService(app, self._hub, settings.console.host, settings.console.port)
+
+    async def _database_answers(self) -> bool:
+        try:
+            async with asyncio.timeout(2), self._engine.connect() as connection:
+                await connection.execute(text("SELECT 1"))
+        except (SQLAlchemyError, OSError, TimeoutError):
+            return False
+        return True
+
+    async def run(self) -> None:
+        """Until SIGTERM or Ctrl+C. Raises `HotlineError` with one sentence when it cannot start."""
+        running = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            running.add_signal_handler(number, self._ended.set)
+        await self._ivr.start(HotlineDesk(self.context, self._floor), CallBooks(self.context))
+        try:
+            await self._messaging.start()
+            await self._serve()
+        finally:
+            await self._messaging.stop()
+            await self._ivr.stop()
+
+    async def _serve(self) -> None:
+        async with asyncio.TaskGroup() as group:
+            ticking = [group.create_task(job) for job in self._ticks()]
+            console = group.create_task(self._console.run())
+            group.create_task(self._warm_up())
+            ended = group.create_task(self._ended.wait())
+            await asyncio.wait({console, ended}, return_when=asyncio.FIRST_COMPLETED)
+            self._console.stop()
+            self._ended.set()
+            for task in ticking:
+                task.cancel()
+
+    async def _warm_up(self) -> None:
+        """The tables of number places take seconds to load; the first caller must not wait for them."""
+        await asyncio.to_thread(self.context.numbers.place_of, "13800000000")
+
+    def _ticks(self) -> list[Coroutine[Any, Any, None]]:
+        context = self.context
+        return [
+            every(FAST, "seats", lambda: seats.tick(context, self._floor.unreachable_since)),
+            every(FAST, "mailbox", lambda: mailbox.tick(context)),
+            every(FAST, "followup", lambda: followup.tick(context)),
+            every(SLOW, "suspended", lambda: handling.tick(context)),
+        ]
+
+
+async def every(seconds: float, name: str, job: Callable[[], Awaitable[object]]) -> None:
+    """Run the job again and again; a failure is logged and the next round tries anew."""
+    while True:
+        try:
+            await job()
+        except Exception:
+            log.exception("tick_failed", job=name)
+        await asyncio.sleep(seconds)
+
+
+async def serve(settings: Settings) -> None:
+    engine = open_engine(settings.database)
+    try:
+        if await migrate.current(engine) != migrate.newest():
+            raise NotReadyError("数据库还没有升级到当前版本，请先运行 callcenter db upgrade。")
+        await Hotline(settings, engine, await stored_city(engine)).run()
+    finally:
+        await engine.dispose()
+
+
+def run(settings: Settings) -> None:
+    """Serve until told to end."""
+    loop.run(serve(settings))

@@ -1,0 +1,134 @@
+"""The command line: serve, set up, look after. Errors are one sentence on stderr and exit code 1."""
+
+import asyncio
+import json
+import logging
+import sys
+from collections.abc import Callable
+from functools import wraps
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from nlp.jsonlines import run as suggest_lines
+from rich.console import Console
+from rich.table import Table
+
+from agent_console.web_app import api
+from callcenter import app as composition
+from callcenter import doctor as clinic
+from callcenter import log
+from callcenter.config import Settings, load_settings
+from callcenter.db import migrate
+from callcenter.db.engine import open_engine
+from callcenter.domain.errors import HotlineError
+from callcenter.setup.failures import SetupError
+from callcenter.setup.main import setup as set_up
+from callcenter.setup.up import up as bring_up
+
+cli = typer.Typer(no_args_is_help=True, add_completion=False, help="Hotline 12345: calls to cases.")
+db = typer.Typer(no_args_is_help=True, help="The database.")
+demo = typer.Typer(no_args_is_help=True, help="The demo city.")
+cli.add_typer(db, name="db")
+cli.add_typer(demo, name="demo")
+
+
+def fails_in_a_sentence(command: Callable[..., Any]) -> Callable[..., Any]:
+    """What the hotline refuses is told to people, not thrown at them."""
+
+    @wraps(command)
+    def run(*args: Any, **kwargs: Any) -> Any:
+        try:
+            return command(*args, **kwargs)
+        except (HotlineError, SetupError) as error:
+            Console(stderr=True).print(f"[red]✗[/] {error}", highlight=False)
+            raise typer.Exit(1) from None
+
+    return run
+
+
+def _settings() -> Settings:
+    settings = load_settings()
+    log.setup(json=settings.log_json and not sys.stderr.isatty(), level=logging.INFO)
+    return settings
+
+
+@cli.command()
+@fails_in_a_sentence
+def serve() -> None:
+    """Run the service: FastAGI, AMI, messages, console. Asterisk runs beside it."""
+    composition.run(_settings())
+
+
+@cli.command()
+@fails_in_a_sentence
+def setup(*, tests: Annotated[bool, typer.Option(help="Also what the tests need.")] = False) -> None:
+    """Install and build what is missing, once."""
+    set_up(Console(), for_tests=tests)
+
+
+@cli.command()
+@fails_in_a_sentence
+def up() -> None:
+    """Start Asterisk and the service, and keep them running until Ctrl+C."""
+    bring_up(load_settings(), Console())
+
+
+@cli.command()
+@fails_in_a_sentence
+def doctor() -> None:
+    """Look at everything that can be broken and say how to mend it."""
+    raise typer.Exit(clinic.doctor(load_settings(), Console()))
+
+
+@db.command("upgrade")
+@fails_in_a_sentence
+def db_upgrade() -> None:
+    """Bring the database to the newest schema."""
+    settings = _settings()
+    settings.state_dir.mkdir(parents=True, exist_ok=True)
+    asyncio.run(_upgrade(settings))
+
+
+async def _upgrade(settings: Settings) -> None:
+    engine = open_engine(settings.database)
+    try:
+        await migrate.upgrade(engine)
+    finally:
+        await engine.dispose()
+
+
+@demo.command("seed")
+@fails_in_a_sentence
+def demo_seed() -> None:
+    """Fill an empty database with the demo city."""
+    seeded = asyncio.run(composition.seed_demo(_settings()))
+    typer.echo("demo city seeded" if seeded else "the database is not empty, nothing was changed")
+
+
+@demo.command("accounts")
+@fails_in_a_sentence
+def demo_accounts() -> None:
+    """Show the demo accounts of this installation."""
+    path = load_settings().state_dir / "demo-accounts.json"
+    if not path.exists():
+        raise SetupError("there are no demo accounts here; run 'callcenter demo seed' first.")
+    table = Table("角色", "姓名", "用户名", "密码")
+    for row in json.loads(path.read_text(encoding="utf-8")):
+        table.add_row(row["role"], row["name"], row["username"], row["password"])
+    Console().print(table)
+
+
+@cli.command()
+@fails_in_a_sentence
+def suggest() -> None:
+    """JSON lines {"id", "text"} in, suggestions out; the city's place names come from the database."""
+    classifier = asyncio.run(composition.stored_classifier(load_settings()))
+    suggest_lines(sys.stdin, sys.stdout, classifier)
+
+
+@cli.command()
+@fails_in_a_sentence
+def openapi(target: Annotated[Path, typer.Argument(help="File to write.")]) -> None:
+    """Write the console interface's OpenAPI description."""
+    target.write_text(json.dumps(api().openapi(), ensure_ascii=False, indent=1), encoding="utf-8")

@@ -1,0 +1,61 @@
+"""Parts of long messages that wait for the others. Implements `callcenter.ports.Fragments`."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, delete, func, select
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
+
+from callcenter.db import tables
+from callcenter.db.repositories.base import Repository
+from callcenter.domain.messages import Fragment, FragmentSeries
+
+T = tables.fragment.c
+_SERIES = ("channel", "sender", "to", "reference", "total")
+
+
+def _series(row: Row[Any]) -> FragmentSeries:
+    channel, sender, to, reference, total = tuple(row)
+    return FragmentSeries(channel, sender, to, reference, total)
+
+
+def _of(series: FragmentSeries) -> list[ColumnElement[bool]]:
+    return [T[name] == getattr(series, name) for name in _SERIES]
+
+
+class SqlFragments:
+    def __init__(self, sessions: async_sessionmaker[AsyncSession]) -> None:
+        self._sessions = sessions
+
+    async def add(self, fragment: Fragment) -> Sequence[Fragment]:
+        keys = {name: getattr(fragment.series, name) for name in _SERIES}
+        rest = {
+            "coding": fragment.coding,
+            "payload": fragment.payload,
+            "received_at": fragment.received_at,
+        }
+        async with self._sessions() as session, session.begin():
+            insert = (
+                Repository(session).insert(tables.fragment).values(**keys, number=fragment.number, **rest)
+            )
+            await session.execute(
+                insert.on_conflict_do_update(index_elements=[*_SERIES, "number"], set_=rest)
+            )
+            return await _parts(session, fragment.series)
+
+    async def overdue(self, channel: str, before: datetime) -> Sequence[Sequence[Fragment]]:
+        columns = [T[name] for name in _SERIES]
+        old = select(*columns).where(T.channel == channel).group_by(*columns)
+        async with self._sessions() as session, session.begin():
+            rows = (await session.execute(old.having(func.max(T.received_at) < before))).all()
+            return [await _parts(session, _series(row)) for row in rows]
+
+    async def forget(self, series: FragmentSeries) -> None:
+        async with self._sessions() as session, session.begin():
+            await session.execute(delete(tables.fragment).where(*_of(series)))
+
+
+async def _parts(session: AsyncSession, series: FragmentSeries) -> list[Fragment]:
+    wanted = select(T.number, T.coding, T.payload, T.received_at).where(*_of(series)).order_by(T.number)
+    return [Fragment(series, *row) for row in (await session.execute(wanted)).all()]
