@@ -40,7 +40,7 @@ class Commands:
     def run(self, command: Command, *, cwd: Path | None = None, env: Mapping[str, str] | None = None) -> None:
         """Run to the end; `SetupError` with cause and remedy when it fails or does not exist."""
         seen_before = self._log.stat().st_size
-        with self._log.open("a") as log:
+        with self._log.open("a", encoding="utf-8") as log:
             log.write(f"$ {' '.join(map(str, command))}\n")
             log.flush()
             returned = self._stream(command, log.write, cwd, env)
@@ -94,3 +94,9 @@ def root_prefix(name: str) -> tuple[str, ...]:
     if shutil.which("sudo"):
         return ("sudo",)
     raise SetupError(f"{name} needs root's rights; run the same command as root, or install sudo.")
+
+
+def ask_for_root(name: str) -> None:
+    """Let sudo ask for the password now, on the terminal, instead of in the middle of a step."""
+    if root_prefix(name) and subprocess.run(["sudo", "-v"], check=False).returncode != 0:  # noqa: S607
+        raise SetupError(f"{name} needs root's rights and sudo refused; run the same command as root.")

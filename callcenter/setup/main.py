@@ -101,14 +101,16 @@ def has_staff(settings: Settings) -> bool:
     return bool(asyncio.run(seat_numbers(settings.database)))
 
 
-def step(name: str, is_done: Callable[[], bool], run: Callable[[Commands], None]) -> Step:
+def step(
+    name: str, is_done: Callable[[], bool], run: Callable[[Commands], None], *, needs_root: bool = False
+) -> Step:
     """A step that runs commands; its log is named after it."""
     log = TOOLS / "log" / f"{name.lower().replace(' ', '-')}.log"
 
     def run_logged(tell: Tell) -> None:
         run(Commands(name, log, tell))
 
-    return Step(name, is_done, run_logged)
+    return Step(name, is_done, run_logged, needs_root)
 
 
 def packages(wanted: Sequence[apt.Package]) -> Step:
@@ -116,6 +118,7 @@ def packages(wanted: Sequence[apt.Package]) -> Step:
         "System packages",
         lambda: not apt.missing(wanted),
         lambda commands: apt.install(commands, apt.missing(wanted)),
+        needs_root=True,
     )
 
 
@@ -123,11 +126,9 @@ def browser() -> Step:
     """Debian's Chromium; Ubuntu has none outside of snap, so Playwright brings its own there."""
     if apt.os_release().get("ID") == "ubuntu" and not BROWSER.is_there():
         home = Path.home() / ".cache" / "ms-playwright"
-        playwright = [str(ROOT / ".venv/bin/playwright"), "install", "--with-deps", "chromium"]
-        return step(
-            "Chromium", lambda: any(home.glob("chromium*")), lambda commands: commands.run(playwright)
-        )
-    return step("Chromium", BROWSER.is_there, lambda commands: apt.install(commands, [BROWSER.name]))
+        install = [str(ROOT / ".venv/bin/playwright"), "install", "--with-deps", "chromium"]
+        return step(BROWSER.name, lambda: any(home.glob("chromium*")), lambda commands: commands.run(install))
+    return packages([BROWSER])
 
 
 def peers(stamps: Stamps) -> list[Step]:

@@ -21,6 +21,7 @@ Polite = Callable[[], Awaitable[None]]
 
 WITH_US = ("setpriv", "--pdeathsig", "TERM")
 LOG_LINES_SHOWN = 12
+LOG_BYTES = 50_000_000
 
 
 async def nothing_polite() -> None:
@@ -43,6 +44,13 @@ class Program:
     cwd: Path | None = None
 
 
+def keep_short(log: Path) -> None:
+    """Make the log's folder; put a long log aside, over the one that was put aside before."""
+    log.parent.mkdir(parents=True, exist_ok=True)
+    if log.exists() and log.stat().st_size > LOG_BYTES:
+        log.replace(log.with_suffix(".old.log"))
+
+
 class Child:
     """A started program."""
 
@@ -54,7 +62,7 @@ class Child:
     @classmethod
     async def start(cls, program: Program) -> "Child":
         """`SetupError` when the program cannot be executed at all."""
-        program.log.parent.mkdir(parents=True, exist_ok=True)
+        keep_short(program.log)
         try:
             with program.log.open("ab") as log:
                 process = await asyncio.create_subprocess_exec(

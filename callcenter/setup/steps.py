@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from callcenter.setup.commands import Tell
+from callcenter.setup.commands import Tell, ask_for_root
 
 WORDS_SHOWN = 60
 """Characters of a command's output that fit behind the step's name."""
@@ -24,6 +24,7 @@ class Step:
     name: str
     is_done: Callable[[], bool]
     run: Callable[[Tell], None]
+    needs_root: bool = False
 
 
 def run_steps(steps: Sequence[Step], console: Console) -> int:
@@ -32,6 +33,8 @@ def run_steps(steps: Sequence[Step], console: Console) -> int:
     for step in steps:
         if step.is_done():
             continue
+        if step.needs_root:  # sudo may ask for a password, and the live line would hide its question
+            ask_for_root(step.name)
         started = time.monotonic()
         with shown(step.name, console) as tell:
             step.run(tell)

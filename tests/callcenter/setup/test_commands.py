@@ -54,3 +54,15 @@ def test_without_root_and_sudo_the_need_is_said(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setenv("PATH", "/nonexistent")
     with pytest.raises(SetupError, match="Packages needs root's rights; run the same command as root"):
         commands.root_prefix("Packages")
+
+
+def test_a_sudo_that_refuses_is_one_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    sudo = tmp_path / "sudo"
+    sudo.write_text("#!/bin/sh\nexit 1\n")
+    sudo.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setattr(commands.os, "geteuid", lambda: 1000)
+    with pytest.raises(
+        SetupError, match="Packages needs root's rights and sudo refused; run the same command"
+    ):
+        commands.ask_for_root("Packages")

@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from callcenter.setup import processes
 from callcenter.setup.failures import SetupError
-from callcenter.setup.processes import Program
+from callcenter.setup.processes import Program, keep_short
 from callcenter.setup.supervisor import Supervisor
 
 LIMIT_S = 20
@@ -157,3 +158,12 @@ async def test_killing_the_supervisor_itself_ends_the_children(tmp_path: Path) -
     process.kill()
     await process.wait()
     await until(lambda: not alive(child))
+
+
+def test_a_long_log_is_put_aside(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(processes, "LOG_BYTES", 3)
+    log = tmp_path / "log" / "service.log"
+    keep_short(log)
+    log.write_text("long")
+    keep_short(log)
+    assert [path.name for path in log.parent.iterdir()] == ["service.old.log"]
