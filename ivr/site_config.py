@@ -71,10 +71,14 @@ class Folders:
 
 @dataclass(frozen=True, slots=True)
 class PlainSeat:
-    """A seat on a SIP phone without registration (tests, load measurements)."""
+    """A seat on a SIP phone without registration (tests, load measurements).
+
+    `silence_limit` is the number of seconds without media after which its leg ends, 0 = none.
+    """
 
     seat: str
     phone: Address
+    silence_limit: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,9 +269,9 @@ def _seat(seat: str) -> str:
 
 
 def _plain_seat(plain: PlainSeat) -> str:
-    return _section(f"{plain.seat}(plain-seat)", f"aors = {plain.seat}") + _section(
-        plain.seat, "type = aor", f"contact = sip:{plain.seat}@{plain.phone}"
-    )
+    return _section(
+        f"{plain.seat}(plain-seat)", f"aors = {plain.seat}", f"rtp_timeout = {plain.silence_limit}"
+    ) + _section(plain.seat, "type = aor", f"contact = sip:{plain.seat}@{plain.phone}")
 
 
 def _section(title: str, *lines: str) -> str:

@@ -21,6 +21,9 @@ from tests.asterisk_kit.audio import short_beep
 LOCAL = "127.0.0.1"
 BOOT_LIMIT_S = 20
 STOP_LIMIT_S = 5
+SILENCE_LIMIT_S = 4
+"""A seat's telephone that sends nothing for so long is taken for dead (a page that was reloaded)."""
+
 PROMPT_HZ = 1200.0
 """Every prompt is a beep of this pitch, so a recording shows whether one was played."""
 
@@ -53,7 +56,10 @@ def site_for_tests(
         messages=folder / "messages",
         finished=folder / "calls",
     )
-    phones = (PlainSeat(seat, Address(LOCAL, ports.seats + n)) for n, seat in enumerate(plain))
+    phones = (
+        PlainSeat(seat, Address(LOCAL, ports.seats + n), silence_limit=SILENCE_LIMIT_S)
+        for n, seat in enumerate(plain)
+    )
     return SiteConfig(
         folders=folders,
         ami=Address(LOCAL, ports.ami),
@@ -81,10 +87,10 @@ class Asterisk:
         self._process: asyncio.subprocess.Process | None = None
 
     async def start(self) -> None:
-        out = (self.site.folders.log / "stdout.txt").open("ab")
-        self._process = await asyncio.create_subprocess_exec(
-            *self._command, "-f", stdin=asyncio.subprocess.DEVNULL, stdout=out, stderr=asyncio.subprocess.STDOUT
-        )
+        with (self.site.folders.log / "stdout.txt").open("ab") as out:
+            self._process = await asyncio.create_subprocess_exec(
+                *self._command, "-f", stdin=asyncio.subprocess.DEVNULL, stdout=out, stderr=out
+            )
         deadline = time.monotonic() + BOOT_LIMIT_S
         while "fully booted" not in await self.cli("core waitfullybooted"):
             assert self._process.returncode is None, f"Asterisk ended: {self.log()}"

@@ -85,8 +85,13 @@ def caller(called: str, number: str, steps: Sequence[Step], dtmf: Path) -> str:
     who = f"<sip:{number}@[local_ip]:[local_port]>" if number else "<sip:[local_ip]:[local_port]>"
     dialog = _OurDialog(called, who)
     return _scenario(
-        _send(f"INVITE sip:{called}@[remote_ip]:[remote_port] SIP/2.0\n"
-              + dialog.head("1 INVITE", "") + BODY + sdp, retransmit=True),
+        _send(
+            f"INVITE sip:{called}@[remote_ip]:[remote_port] SIP/2.0\n"
+            + dialog.head("1 INVITE", "")
+            + BODY
+            + sdp,
+            retransmit=True,
+        ),
         PROVISIONAL,
         '<recv response="200" rrs="true" timeout="40000"/>\n',
         _send("ACK [next_url] SIP/2.0\n" + dialog.head("1 ACK") + ENDED),
@@ -98,8 +103,13 @@ def refused(called: str, number: str, status: int) -> str:
     """Call and be refused with this SIP status."""
     dialog = _OurDialog(called, f"<sip:{number}@[local_ip]:[local_port]>")
     return _scenario(
-        _send(f"INVITE sip:{called}@[remote_ip]:[remote_port] SIP/2.0\n"
-              + dialog.head("1 INVITE", "") + BODY + SDP.format(port="media_port"), retransmit=True),
+        _send(
+            f"INVITE sip:{called}@[remote_ip]:[remote_port] SIP/2.0\n"
+            + dialog.head("1 INVITE", "")
+            + BODY
+            + SDP.format(port="media_port"),
+            retransmit=True,
+        ),
         '<recv response="100" optional="true"/>\n',
         f'<recv response="{status}" timeout="10000"/>\n',
         _send(f"ACK sip:{called}@[remote_ip]:[remote_port] SIP/2.0\n" + dialog.head("1 ACK") + ENDED),
@@ -110,12 +120,19 @@ def gives_up(called: str, number: str, after: float) -> str:
     """Call, and hang up after some seconds of ringing, before anybody answered."""
     dialog = _OurDialog(called, f"<sip:{number}@[local_ip]:[local_port]>")
     return _scenario(
-        _send(f"INVITE sip:{called}@[remote_ip]:[remote_port] SIP/2.0\n"
-              + dialog.head("1 INVITE", "") + BODY + SDP.format(port="media_port"), retransmit=True),
+        _send(
+            f"INVITE sip:{called}@[remote_ip]:[remote_port] SIP/2.0\n"
+            + dialog.head("1 INVITE", "")
+            + BODY
+            + SDP.format(port="media_port"),
+            retransmit=True,
+        ),
         '<recv response="100"/>\n',
         f'<pause milliseconds="{_ms(after)}"/>\n',
-        _send(f"CANCEL sip:{called}@[remote_ip]:[remote_port] SIP/2.0\n"
-              + dialog.head("1 CANCEL", "") + ENDED, retransmit=True),
+        _send(
+            f"CANCEL sip:{called}@[remote_ip]:[remote_port] SIP/2.0\n" + dialog.head("1 CANCEL", "") + ENDED,
+            retransmit=True,
+        ),
         '<recv response="180" optional="true"/>\n<recv response="200"/>\n<recv response="487"/>\n',
         _send(f"ACK sip:{called}@[remote_ip]:[remote_port] SIP/2.0\n" + dialog.head("1 ACK") + ENDED),
     )
@@ -176,7 +193,11 @@ class _TheirDialog:
 
 
 def _scenario(*parts: str) -> str:
-    return '<?xml version="1.0" encoding="UTF-8"?>\n<scenario name="telephone">\n' + "".join(parts) + "</scenario>\n"
+    return (
+        '<?xml version="1.0" encoding="UTF-8"?>\n<scenario name="telephone">\n'
+        + "".join(parts)
+        + "</scenario>\n"
+    )
 
 
 def _send(message: str, *, retransmit: bool = False) -> str:
@@ -195,8 +216,11 @@ def _step(step: Step, dialog: "_OurDialog | _TheirDialog", dtmf: Path) -> str:
         case HangsUp():
             return _send(dialog.bye(), retransmit=True) + '<recv response="200"/>\n'
         case IsHungUpOn(within):
-            replied = _send("SIP/2.0 200 OK\n" + "".join(
-                f"[last_{name}:]\n" for name in ("Via", "From", "To", "Call-ID", "CSeq")) + ENDED)
+            replied = _send(
+                "SIP/2.0 200 OK\n"
+                + "".join(f"[last_{name}:]\n" for name in ("Via", "From", "To", "Call-ID", "CSeq"))
+                + ENDED
+            )
             return f'<recv request="BYE" timeout="{_ms(within)}"/>\n{replied}'
 
 

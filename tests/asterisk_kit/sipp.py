@@ -110,14 +110,10 @@ class Telephones:
         folder.mkdir(parents=True)
         (folder / "scenario.xml").write_text(text)
         words = [*self._sipp, *self._options(folder, port, calls), *([self._asterisk] if target else [])]
-        process = await asyncio.create_subprocess_exec(
-            *words,
-            cwd=folder,
-            env=ENV,
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=(folder / "screen.txt").open("wb"),
-            stderr=asyncio.subprocess.STDOUT,
-        )
+        with (folder / "screen.txt").open("wb") as screen:
+            process = await asyncio.create_subprocess_exec(
+                *words, cwd=folder, env=ENV, stdin=asyncio.subprocess.DEVNULL, stdout=screen, stderr=screen
+            )
         telephone = Telephone(process, folder)
         self._made.append(telephone)
         return telephone

@@ -1,0 +1,18 @@
+"""Waiting for something to become true, with a deadline instead of a sleep."""
+
+import asyncio
+import time
+from collections.abc import Callable
+from typing import TypeVar
+
+T = TypeVar("T")
+STEP_S = 0.05
+
+
+async def eventually(look: Callable[[], T], within: float = 10) -> T:
+    """The first true value that `look` gives; `AssertionError` after `within` seconds."""
+    deadline = time.monotonic() + within
+    while not (seen := look()):
+        assert time.monotonic() < deadline, f"still not so after {within} s: {look.__code__.co_consts}"
+        await asyncio.sleep(STEP_S)
+    return seen
