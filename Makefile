@@ -18,7 +18,7 @@ setup: bootstrap ## install and build whatever is missing, start nothing
 	@exec $(PY)/callcenter setup
 
 test: bootstrap ## set up, then everything: lint, types, architecture, unit, PostgreSQL, end to end
-	@$(PY)/callcenter setup --for-tests
+	@$(PY)/callcenter setup --tests
 	@exec bin/test
 
 check: bootstrap ## the fast part: lint, format, types, import rules, tests that need only Python
@@ -29,7 +29,7 @@ format: bootstrap ## write the house format into every Python file
 	@$(PY)/ruff format $(CODE)
 
 bench: bootstrap ## measured ratios against panoramisk and a plain dialplan
-	@$(PY)/callcenter setup --for-tests
+	@$(PY)/callcenter setup --tests
 	@exec $(PY)/pytest -q -s -o python_files='bench_*.py' -o timeout=900 tests/bench
 
 doctor: bootstrap ## what is broken, and how to mend it
