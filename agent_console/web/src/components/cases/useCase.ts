@@ -1,7 +1,7 @@
 // 一件案件的数据与操作：取、办、别人抢先时怎么说。案件页和部门手机页共用，不知道画面。
 import { computed, onUnmounted, reactive, type Ref, watch } from 'vue'
 import { ApiProblem, get, post, sentence } from '@/api/client'
-import type { ActionIn, ActionOut, CaseDetail, ConditionOut, DepartmentOut, Revealed } from '@/api/types'
+import type { ActionIn, ActionOut, CaseDetail, ConditionOut, DepartmentOut } from '@/api/types'
 import { actionLabel } from '@/lib/caseLabels'
 import { when } from '@/lib/format'
 import { useLive } from '@/lib/useLive'
@@ -24,7 +24,6 @@ export function useCase(number: Ref<string>) {
     error: '',
     departments: [] as DepartmentOut[],
     conditions: [] as ConditionOut[],
-    revealed: {} as Record<string, string>,
     doing: null as ActionOut | null,
     busy: false,
     failed: '',
@@ -33,7 +32,7 @@ export function useCase(number: Ref<string>) {
   const path = computed(() => `/cases/${encodeURIComponent(number.value)}`)
 
   async function load(): Promise<void> {
-    Object.assign(data, { loading: true, error: '', revealed: {} })
+    Object.assign(data, { loading: true, error: '' })
     try {
       data.detail = await get<CaseDetail>(path.value)
     } catch (error) {
@@ -95,11 +94,6 @@ export function useCase(number: Ref<string>) {
     if (fresh && data.detail) data.detail = { ...fresh, version: data.detail.version }
   }
 
-  async function reveal(contactId: string, reason: string): Promise<void> {
-    const reply = await post<Revealed>('/reveal', { contact_id: contactId, case_number: number.value, reason })
-    data.revealed = { ...data.revealed, [contactId]: reply.number }
-  }
-
   watch(number, load, { immediate: true })
   let quiet = 0
   const later = (changed: string): void => {
@@ -115,5 +109,5 @@ export function useCase(number: Ref<string>) {
     window.clearTimeout(quiet)
     window.clearInterval(tick)
   })
-  return { data, load, begin, send, takeLatest, reveal, close: () => void (data.doing = null) }
+  return { data, load, begin, send, takeLatest, close: () => void (data.doing = null) }
 }
