@@ -20,4 +20,4 @@ HEALTHCHECK --interval=10s --start-period=60s \
     CMD python3 -c "import os, urllib.request as r; r.urlopen('http://127.0.0.1:' + os.environ.get('HOTLINE_CONSOLE__PORT', '8000') + '/readyz', timeout=3)"
 
 STOPSIGNAL SIGTERM
-CMD ["sh", "-c", ".venv/bin/callcenter setup && exec .venv/bin/callcenter up"]
+CMD [".venv/bin/callcenter", "up"]

@@ -11,7 +11,7 @@ CODE := callcenter ivr messaging nlp agent_console migrations tests
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-run: setup ## start the hotline with the demo city (Ctrl+C ends it)
+run: bootstrap ## set up what is missing and start the hotline with the demo city (Ctrl+C ends it)
 	@exec $(PY)/callcenter up
 
 setup: bootstrap ## install and build whatever is missing, start nothing

@@ -70,8 +70,8 @@ def setup(*, tests: Annotated[bool, typer.Option(help="Also what the tests need.
 @cli.command()
 @fails_in_a_sentence
 def up() -> None:
-    """Start Asterisk and the service, and keep them running until Ctrl+C."""
-    bring_up(load_settings(), Console())
+    """Set up what is missing, start Asterisk and the service, keep them running until Ctrl+C."""
+    bring_up(Console())
 
 
 @cli.command()

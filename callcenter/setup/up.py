@@ -1,4 +1,5 @@
-"""`callcenter up`: check the ports, start Asterisk and the service, keep them running, end them.
+"""`callcenter up`: set up what is missing, check the ports, start Asterisk and the service, keep them
+running, end them.
 
 It holds a lock on the state folder, so the same installation is never started twice.
 """
@@ -14,9 +15,10 @@ from pathlib import Path
 import httpx
 from rich.console import Console
 
-from callcenter.config import Settings
+from callcenter.config import Settings, load_settings
 from callcenter.setup.asterisk_root import asterisk_command
 from callcenter.setup.failures import SetupError
+from callcenter.setup.main import setup
 from callcenter.setup.ports import Port, check_ports
 from callcenter.setup.processes import Program
 from callcenter.setup.site import write_site
@@ -29,8 +31,10 @@ GRACE_S = 10.0
 PROBE_S = 2.0
 
 
-def up(settings: Settings, console: Console) -> None:
+def up(console: Console) -> None:
     """Run until Ctrl+C or SIGTERM. `SetupError` when it cannot be started."""
+    setup(console, for_tests=False)
+    settings = load_settings()  # with the secrets that set-up made
     with only_one(settings.state_dir / "up.lock"):
         check_ports(ports(settings))
         conf = write_site(settings)
