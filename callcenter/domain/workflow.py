@@ -138,7 +138,7 @@ TRANSITIONS: tuple[Transition, ...] = (
     ),
     _t(
         "dispatch",
-        _S.PENDING_DISPATCH,
+        _TO_DISPATCH,
         _S.PENDING_HANDLE,
         _DISPATCH,
         Timer.STOP,

@@ -36,12 +36,9 @@ async def sign_in(context: Context, user: User) -> SoftphoneAccount:
     must_have_seat(user)
     secret, now = secrets.token_urlsafe(24), context.now()
     await context.telephony.provision(user.staff_no, secret)
-    async with context.uow() as uow:
-        seat = await _seat(uow, user)
-        if seat.state is AgentState.OFF:
-            await context.telephony.join_queues(user.staff_no, user.staff_no, user.queues, "busy")
-            _moved(context, uow, seat, seat.choose(AgentState.BUSY, now, "signed_in"))
-        await uow.commit()
+    if (await _now(context, user)).state is AgentState.OFF:
+        await context.telephony.join_queues(user.staff_no, user.staff_no, user.queues, "busy")
+        await _write(context, user, AgentState.BUSY, "signed_in")
     return SoftphoneAccount(user.staff_no, secret, now + SECRET_LIFE)
 
 
@@ -53,28 +50,37 @@ async def handset(context: Context) -> SoftphoneAccount:
 
 
 async def sign_out(context: Context, user: User) -> None:
-    async with context.uow() as uow:
-        seat = await _seat(uow, user)
-        if seat.state is AgentState.OFF:
-            return
-        moved = seat.choose(AgentState.OFF, context.now())
-        await context.telephony.leave_queues(seat.staff_no)
-        await context.telephony.revoke(seat.staff_no)
-        _moved(context, uow, seat, moved)
-        await uow.commit()
+    seat = await _now(context, user)
+    if seat.state is AgentState.OFF:
+        return
+    seat.choose(AgentState.OFF, context.now())
+    await context.telephony.leave_queues(seat.staff_no)
+    await context.telephony.revoke(seat.staff_no)
+    await _write(context, user, AgentState.OFF, "")
 
 
 async def choose(context: Context, user: User, state: AgentState, reason: str) -> None:
     """示闲, 示忙, 小休. Raises `NotAllowedError`, `InvalidInputError`, `TelephonyError`."""
     if state is AgentState.BREAK and reason not in BREAK_REASONS:
         raise InvalidInputError("reason", "请选择小休原因：用餐、休息、培训或会议。")
+    seat = await _now(context, user)
+    if state is AgentState.READY and not seat.reachable:
+        raise NotAllowedError("软电话还没有连上，现在示闲市民会听到空响；请检查网络后再试。")
+    seat.choose(state, context.now(), reason)
+    await _tell_asterisk(context, seat)
+    await _write(context, user, state, reason)
+
+
+async def _now(context: Context, user: User) -> Seat:
+    """The seat as it is, to try a choice on. No transaction stays open while Asterisk is asked."""
+    async with context.uow() as uow:
+        return await _seat(uow, user)
+
+
+async def _write(context: Context, user: User, state: AgentState, reason: str) -> None:
     async with context.uow() as uow:
         seat = await _seat(uow, user)
-        if state is AgentState.READY and not seat.reachable:
-            raise NotAllowedError("软电话还没有连上，现在示闲市民会听到空响；请检查网络后再试。")
-        moved = seat.choose(state, context.now(), reason)
-        await _tell_asterisk(context, seat)
-        _moved(context, uow, seat, moved)
+        _moved(context, uow, seat, seat.move(state, context.now(), reason))
         await uow.commit()
 
 
@@ -88,13 +94,14 @@ async def extend_wrap_up(context: Context, user: User) -> None:
 
 async def dialing(context: Context, user: User, number: str, call_id: str) -> None:
     """外呼: the hotline rings the seat first, then the citizen."""
+    (await _now(context, user)).choose(AgentState.DIALING, context.now())
+    await context.telephony.pause(user.staff_no, "dialing")
+    await context.telephony.dial(user.staff_no, number, call_id)
     async with context.uow() as uow:
         seat = await _seat(uow, user)
-        moved = seat.choose(AgentState.DIALING, context.now())
-        await context.telephony.pause(seat.staff_no, "dialing")
-        await context.telephony.dial(seat.staff_no, number, call_id)
+        if seat.state is not AgentState.TALKING:  # the seat may have been quicker than we
+            _moved(context, uow, seat, seat.move(AgentState.DIALING, context.now()))
         seat.call_id = call_id
-        _moved(context, uow, seat, moved)
         await uow.commit()
 
 
@@ -115,12 +122,11 @@ async def tick(context: Context, unreachable_since: dict[str, datetime]) -> None
     """Each second: wrap-ups that are over become ready, seats whose softphone is gone become busy."""
     now = context.now()
     async with context.uow() as uow:
-        due = [(seat, _due_move(seat, unreachable_since, now)) for seat in await uow.seats.everybody()]
-        for seat, change in due:
-            if change is not None:
-                await _apply(context, uow, seat, change)
-        if any(change for _, change in due):
-            await uow.commit()
+        seats = await uow.seats.everybody()
+    for seat in seats:
+        change = _due_move(seat, unreachable_since, now)
+        if change is not None:
+            await _apply(context, seat, *change)
 
 
 def _due_move(
@@ -134,13 +140,14 @@ def _due_move(
     return None
 
 
-async def _apply(context: Context, uow: UnitOfWork, seat: Seat, change: tuple[AgentState, str]) -> None:
-    moved = seat.move(change[0], context.now(), change[1])
+async def _apply(context: Context, seat: Seat, state: AgentState, reason: str) -> None:
+    seat.move(state, context.now(), reason)
     try:
         await _tell_asterisk(context, seat)
     except TelephonyError:
-        log.warning("seat_not_followed", seat=seat.staff_no, state=seat.state.value)
-    _moved(context, uow, seat, moved)
+        log.warning("seat_not_followed", seat=seat.staff_no, state=state.value)
+        return
+    await by_telephony(context, seat.staff_no, lambda s, at: s.move(state, at, reason), context.now())
 
 
 async def _tell_asterisk(context: Context, seat: Seat) -> None:

@@ -1,0 +1,143 @@
+"""Stand-ins for what lies outside the core, small enough to be read at a glance."""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from callcenter.domain.errors import TelephonyError
+from callcenter.domain.places import Grid, Place, PlaceCandidate
+from callcenter.domain.suggestions import Appeal, Suggestion, Urgency
+
+
+@dataclass
+class FakeClock:
+    at: datetime
+
+    def now(self) -> datetime:
+        return self.at
+
+    def pass_by(self, **time: float) -> datetime:
+        self.at += timedelta(**time)
+        return self.at
+
+
+@dataclass
+class CountingIds:
+    last: int = 0
+
+    def new(self) -> str:
+        self.last += 1
+        return f"id-{self.last:06d}"
+
+
+@dataclass
+class FakeTelephony:
+    """Remembers every order; `away` makes it refuse like an Asterisk that is gone."""
+
+    orders: list[tuple[str, ...]] = field(default_factory=list)
+    away: bool = False
+
+    @property
+    def connected(self) -> bool:
+        return not self.away
+
+    async def _order(self, *order: str) -> None:
+        if self.away:
+            raise TelephonyError("Asterisk 没有应答。")
+        self.orders.append(order)
+
+    async def provision(self, seat: str, secret: str) -> None:
+        await self._order("provision", seat)
+
+    async def revoke(self, seat: str) -> None:
+        await self._order("revoke", seat)
+
+    async def join_queues(self, seat: str, name: str, queues: Mapping[str, int], reason: str) -> None:
+        await self._order("join", seat, ",".join(queues), reason)
+
+    async def leave_queues(self, seat: str) -> None:
+        await self._order("leave", seat)
+
+    async def pause(self, seat: str, reason: str) -> None:
+        await self._order("pause", seat, reason)
+
+    async def unpause(self, seat: str) -> None:
+        await self._order("unpause", seat)
+
+    async def dial(self, seat: str, number: str, call_id: str) -> None:
+        await self._order("dial", seat, number)
+
+    async def survey(self, number: str, followup_id: str) -> None:
+        await self._order("survey", number, followup_id)
+
+    async def transfer(self, seat: str, target: str) -> None:
+        await self._order("transfer", seat, target)
+
+    async def complete_transfer(self, seat: str) -> None:
+        await self._order("complete", seat)
+
+    async def cancel_transfer(self, seat: str) -> None:
+        await self._order("cancel", seat)
+
+    async def join_three(self, seat: str) -> None:
+        await self._order("three", seat)
+
+    async def blind_transfer(self, seat: str, target: str) -> None:
+        await self._order("blind", seat, target)
+
+    async def hang_up(self, seat: str) -> None:
+        await self._order("hang_up", seat)
+
+
+@dataclass
+class FakeLive:
+    told: list[tuple[str, str, dict[str, Any]]] = field(default_factory=list)
+
+    def publish(self, audience: str, kind: str, data: Mapping[str, Any]) -> None:
+        self.told.append((audience, kind, dict(data)))
+
+    def subscribe(self, audiences: frozenset[str], last_id: str) -> AsyncIterator[Mapping[str, Any]]:
+        raise NotImplementedError
+
+    def kinds(self, audience: str) -> list[str]:
+        return [kind for to, kind, _ in self.told if to == audience]
+
+
+class FakeClassifier:
+    def suggest(self, text: str) -> Suggestion:
+        return Suggestion((), (), Urgency.NORMAL, Appeal.HELP)
+
+
+@dataclass
+class FakeGeocoder:
+    grid: Grid | None = None
+
+    def candidates(self, text: str, limit: int = 3) -> Sequence[PlaceCandidate]:
+        return ()
+
+    def search(self, query: str, limit: int = 10) -> Sequence[Place]:
+        return ()
+
+    def grid_at(self, lat: float, lon: float) -> Grid | None:
+        return self.grid
+
+
+class FakeNumbers:
+    def place_of(self, number: str) -> str:
+        return "澜江·中国移动"
+
+
+class PlainPasswords:
+    def hash(self, password: str) -> str:
+        return f"hashed:{password}"
+
+    def fits(self, password: str, hashed: str) -> bool:
+        return hashed == f"hashed:{password}"
+
+
+class PlainTexts:
+    """The template's name and what it was given, so that a test sees both."""
+
+    def render(self, template: str, params: Mapping[str, str]) -> str:
+        return f"{template} " + " ".join(f"{key}={value}" for key, value in sorted(params.items()))
