@@ -36,7 +36,7 @@ from callcenter.domain.deadlines import WorkCalendar
 from callcenter.domain.errors import HotlineError
 from callcenter.domain.followups import FollowUpPolicy
 from callcenter.geo import stored
-from callcenter.geo.geocoder import CityGeocoder
+from callcenter.geo.geocoder import MapGeocoder
 from callcenter.geo.numbers import ChineseNumbers
 from callcenter.ports import Clock, LiveEvents, Telephony
 from callcenter.seed import GAZETTEER, seed
@@ -148,7 +148,7 @@ def make_context(
         live=live,
         telephony=telephony,
         classifier=classifier(city),
-        geocoder=CityGeocoder(city),
+        geocoder=MapGeocoder(city),
         numbers=ChineseNumbers(),
         passwords=Argon2Passwords(),
         templates=Texts(settings.signature),

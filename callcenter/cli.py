@@ -10,17 +10,11 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from nlp.jsonlines import run as suggest_lines
 from rich.console import Console
 from rich.table import Table
 
-from agent_console.web_app import api
-from callcenter import app as composition
-from callcenter import doctor as clinic
 from callcenter import log
 from callcenter.config import Settings, load_settings
-from callcenter.db import migrate
-from callcenter.db.engine import open_engine
 from callcenter.domain.errors import HotlineError
 from callcenter.setup.failures import SetupError
 from callcenter.setup.main import setup as set_up
@@ -57,7 +51,9 @@ def _settings() -> Settings:
 @fails_in_a_sentence
 def serve() -> None:
     """Run the service: FastAGI, AMI, messages, console. Asterisk runs beside it."""
-    composition.run(_settings())
+    from callcenter import app
+
+    app.run(_settings())
 
 
 @cli.command()
@@ -78,7 +74,9 @@ def up() -> None:
 @fails_in_a_sentence
 def doctor() -> None:
     """Look at everything that can be broken and say how to mend it."""
-    raise typer.Exit(clinic.doctor(load_settings(), Console()))
+    from callcenter.doctor import doctor as look
+
+    raise typer.Exit(look(load_settings(), Console()))
 
 
 @db.command("upgrade")
@@ -91,6 +89,9 @@ def db_upgrade() -> None:
 
 
 async def _upgrade(settings: Settings) -> None:
+    from callcenter.db import migrate
+    from callcenter.db.engine import open_engine
+
     engine = open_engine(settings.database)
     try:
         await migrate.upgrade(engine)
@@ -102,7 +103,9 @@ async def _upgrade(settings: Settings) -> None:
 @fails_in_a_sentence
 def demo_seed() -> None:
     """Fill an empty database with the demo city."""
-    seeded = asyncio.run(composition.seed_demo(_settings()))
+    from callcenter import app
+
+    seeded = asyncio.run(app.seed_demo(_settings()))
     typer.echo("demo city seeded" if seeded else "the database is not empty, nothing was changed")
 
 
@@ -123,12 +126,17 @@ def demo_accounts() -> None:
 @fails_in_a_sentence
 def suggest() -> None:
     """JSON lines {"id", "text"} in, suggestions out; the city's place names come from the database."""
-    classifier = asyncio.run(composition.stored_classifier(load_settings()))
-    suggest_lines(sys.stdin, sys.stdout, classifier)
+    from callcenter import app
+    from nlp.jsonlines import run
+
+    classifier = asyncio.run(app.stored_classifier(load_settings()))
+    raise typer.Exit(1 if run(sys.stdin, sys.stdout, classifier) else 0)
 
 
 @cli.command()
 @fails_in_a_sentence
 def openapi(target: Annotated[Path, typer.Argument(help="File to write.")]) -> None:
     """Write the console interface's OpenAPI description."""
+    from agent_console.web_app import api
+
     target.write_text(json.dumps(api().openapi(), ensure_ascii=False, indent=1), encoding="utf-8")
