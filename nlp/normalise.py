@@ -16,7 +16,9 @@ DATA = "nlp.data"
 HAN = "\u3400-\u9fff"
 # invisible characters | blanks between Han characters | what repeats the punctuation before it
 _REMOVED = re.compile(
-    rf"[\u200b-\u200f\u2060\ufe0e\ufe0f\ufeff]++|(?<=[{HAN}])[ \t\u00a0\u3000]++(?=[{HAN}])|([,。!?、~…;:.\-])(\1++)"
+    r"[\u200b-\u200f\u2060\ufe0e\ufe0f\ufeff]++"
+    rf"|(?<=[{HAN}])[ \t\u00a0\u3000]++(?=[{HAN}])"
+    r"|([,。!?、~…;:.\-])(\1++)"
 )
 
 

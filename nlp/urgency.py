@@ -17,7 +17,8 @@ MASK = "mask"
 @dataclass(frozen=True, slots=True)
 class Alarm:
     """`danger` are the kinds that call for a script card: gas collapse trapped electric fire self_harm
-    crowd violence injury. `spans` are all words that raised the urgency."""
+    crowd violence injury. `spans` are all words that raised the urgency.
+    """
 
     urgency: Urgency
     danger: tuple[str, ...]
