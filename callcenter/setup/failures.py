@@ -64,7 +64,10 @@ def explain(step: str, output: str) -> str:
 
 
 def _most_telling(output: str) -> str:
-    """The first line that speaks of an error, else the last line."""
-    lines = [line.strip() for line in output.splitlines() if line.strip()]
-    errors = (line for line in lines if re.search(r"\berror\b", line, re.IGNORECASE))
-    return next(errors, lines[-1] if lines else "no output")
+    """The first line that speaks of an error (with the next one, if it ends in a colon), else the last."""
+    lines = [re.sub(r"\x1b\[[\d;]*m", "", line).strip() for line in output.splitlines()]
+    lines = [line for line in lines if line]
+    for number, line in enumerate(lines):
+        if re.search(r"\berror\b", line, re.IGNORECASE):
+            return " ".join(lines[number : number + 2]) if line.endswith(":") else line
+    return lines[-1] if lines else "no output"

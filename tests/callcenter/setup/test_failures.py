@@ -32,6 +32,11 @@ def test_an_unknown_cause_shows_the_first_line_that_speaks_of_an_error() -> None
     assert explain("Console", output) == "Console failed: Error: Could not resolve './pages/Calls.vue'"
 
 
+def test_a_line_that_only_announces_the_error_brings_the_next_one() -> None:
+    output = "error during build:\n\x1b[31mBuild failed with 2 errors\x1b[0m\n  at x\n"
+    assert explain("Console", output) == "Console failed: error during build: Build failed with 2 errors"
+
+
 def test_without_such_a_line_the_last_one_is_shown() -> None:
     assert explain("Console", "building\nstopped\n") == "Console failed: stopped"
 
