@@ -1,5 +1,5 @@
 // 唯一调用 fetch 的地方：带 CSRF、把错误变成一句中文、只有 GET 会重试。
-import type { Problem } from './types'
+import type { Problem, Ready } from './types'
 
 const TIMEOUT_MS = 15_000
 const RETRY_AFTER_MS = [400, 1200]
@@ -95,6 +95,15 @@ export const get = <T>(path: string, query?: Query, signal?: AbortSignal) => cal
 export const post = <T>(path: string, body: unknown = {}, signal?: AbortSignal) => call<T>('POST', url(path), body, signal)
 export const put = <T>(path: string, body: unknown) => call<T>('PUT', url(path), body)
 export const del = <T>(path: string) => call<T>('DELETE', url(path))
+
+/** 登录页上的系统状态；连不上时为 null。503 也带着各部分的状态。 */
+export async function readiness(): Promise<Ready | null> {
+  try {
+    return await (await fetch('/readyz', { signal: AbortSignal.timeout(TIMEOUT_MS) })).json()
+  } catch {
+    return null
+  }
+}
 
 /** 一句可以给人看的话。不是我们的错误也不吞掉原因。 */
 export const sentence = (error: unknown): string =>

@@ -16,7 +16,7 @@ export const composing = (event: KeyboardEvent) => event.isComposing || event.ke
 
 const layers: Keymap[] = []
 
-/** 处理器返回 false 表示此刻不归它管，按键继续往下传。 */
+/** 处理器返回 false 表示此刻不归它管，按键继续往下传；管了的按键不再到输入框。 */
 export function dispatch(event: KeyboardEvent): void {
   if (composing(event)) return
   const name = keyName(event)
@@ -24,12 +24,13 @@ export function dispatch(event: KeyboardEvent): void {
     const run = layer[name]
     if (run && run(event) !== false) {
       event.preventDefault()
+      event.stopPropagation()
       return
     }
   }
 }
 
-if (typeof window !== 'undefined') window.addEventListener('keydown', dispatch)
+if (typeof window !== 'undefined') window.addEventListener('keydown', dispatch, { capture: true })
 
 export function pushLayer(map: Keymap): () => void {
   layers.push(map)

@@ -37,7 +37,7 @@ export const unfinished = computed(() => Boolean(desk.form && !desk.filed && tou
 export const draftState = computed(() => {
   if (!desk.savedAt || !desk.form || desk.filed) return ''
   const at = new Date(desk.savedAt).toLocaleTimeString('zh-CN', { hour12: false })
-  return desk.synced ? `草稿 ${at} 已存，断网不丢` : `草稿 ${at} 已存本机，稍后补传`
+  return desk.synced || live.state.connected ? `草稿 ${at} 已存，断网不丢` : `草稿 ${at} 已存本机，恢复后补传`
 })
 
 function show(form: ReportForm | null): void {
