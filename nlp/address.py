@@ -13,9 +13,17 @@ from nlp.phrases import Span
 
 LONGEST_NAME = 7  # characters before a suffix such as 路 or 小区
 SHORTEST_NAME = 2
+LONGEST_AREA = 4
+AREA_ENDS = "省市区县镇乡"
+_NO_NAME = "在到从于往沿是的了我你他她这那住由至靠跟和与及同给把被对"
+_AREA = re.compile(rf"[\u4e00-\u9fff](?![{_NO_NAME}])[\u4e00-\u9fff]新?[省市区县镇乡]")
+    r"[\u4e00-\u9fff](?![在到从于往沿是的了我你他她这那住由至靠跟和与及同给把被对])[\u4e00-\u9fff]新?[省市区县镇乡]"
+)
 _SUFFIX = re.compile(
     r"大道|大街|步行街|街道|社区|小区|花园|新村|家园|嘉园|佳苑|雅苑|名邸|华府|公寓|大厦|商厦|广场|公园|菜市场|菜场|农贸市场|市场|医院|学校|小学|中学|高中"
     r"|初中|幼儿园|大学|学院|火车站|汽车站|客运站|地铁站|公交站|车站|体育馆|图书馆|博物馆|派出所|酒店|宾馆|商场|超市|工业园|产业园|开发区|加油站|胡同"
+    r"|国际城|世纪城|商贸城|新城|公馆|山庄|别墅|立交桥|高架桥|大桥|商业中心|健身中心|购物中心|服务中心|三角洲|片区|校区|工业区|火车南站|高铁站|南站|北站|东站|西站"
+    r"|大酒店|大市场|(?<=[\u4e00-\u9fff]{2})(?:湾|郡|府(?!邸)|城(?!市|管|区|乡|镇|里|中村|建|际))"
     r"|路(?!灯|面|边|牌|沿|基|过|名|障|况|程|费|政|途|滑|人|径|由|缘|牙)|街(?!道|头|边|坊|上|面|舞)|巷(?!子)|(?<!高架)(?<!立交)(?<!天)桥(?!面|墩|栏|梁|体|头)|村(?!民|委|里)|镇(?!上)|苑"
 )
 # what stands before a name but is not part of it: the name begins after the last of these
@@ -31,13 +39,13 @@ _KEEP_TOGETHER = re.compile(
 _GENERIC = re.compile(
     r"(?:.*(?:道|马|公|铁|线|电|管|半|堵|修|走|过|让|问|引|思|套|水泥|柏油|沥青|石子|土|小|主|辅|必经之|拦|绕|没|无|封|挖|掘|刨|破|占|整条|机动车道|出|进|回|上学|放学|带|一|两|各|几条|条)路"
     r"|.*(?:大|沿|逛|当|临|整条|条|老|小)街|(?:.*(?:我们|本|该|老旧|整个|全|各|多个|不少|一些|周围|隔壁|附近|新建))?(?:小区|社区|学校|医院|公园|广场|市场|超市|酒店|商场|车站|公寓|村)"
-    r"|.*(?:家|本|农|全|城中)村|.*(?:小|大|石|木|人行|过街|跨河|河|拱|危|高架|独木|架|搭|过)桥|(?:步行|商业|小吃|美食)街|.*(?:城|乡)镇|.*(?:菜|农贸|批发|早|夜)市场|街道|大道|大街|花园|家园|后花园)"
+    r"|.*(?:家|本|农|全|城中)村|.*(?:小|大|石|木|人行|过街|跨河|河|拱|危|高架|独木|架|搭|过)桥|(?:步行|商业|小吃|美食)街|.*(?:城|乡)镇|.*(?:菜|农贸|批发|早|夜)市场|街道|大道|大街|花园|家园|后花园|.*政府|.*(?:市|县|省|区|州|党)府|.*(?:进|回|全|出|县|省|古|老|本|同|长)城|(?:立交|高架|大|跨江|跨河)桥|.*(?:汽|火)车站)"
 )
 _TAIL = re.compile(
     r"(?: ?(?:\d{1,5}|[一二三四五六七八九十百]{1,4})(?:-\d{1,4})?(?:号楼|号院|号|栋|幢|单元|弄|室|期|组)|[a-z]\d?(?:座|栋|区)"
     r"|(?:东|南|西|北|正|后|侧|大|东南|东北|西南|西北){1,2}门口?|门口|门前|大门|十字路口|丁字路口|交叉路口|交叉口|交汇处|交界处|交口|路口|口|路段|段"
     r"|对面|对过|斜对面|旁边|旁|后面|前面|楼下|东侧|西侧|南侧|北侧|东边|西边|南边|北边|东头|西头|南头|北头|东南角|东北角|西南角|西北角"
-    r"|(?:往|向|以)?[东南西北]{1,2}边?(?:约|大约)?(?:\d{1,4}|[一二两三四五六七八九十百几]{1,4})米(?:处|左右)?|公交站|地铁站|公交站台|派出所|停车场|菜场)"
+    r"|(?:往|向|以)?[东南西北]{1,2}边?(?:约|大约)?(?:\d{1,4}|[一二两三四五六七八九十百几]{1,4})米(?:处|左右)?|公交站台|公交站|地铁站|派出所|停车场|菜场|小区|畔小区|[一二三四五]期|\d{1,2}[楼层区])"
 )
 _JOINT = re.compile(r"(?:和|与|跟|同|、|/|-|交)")
 _CROSSING = re.compile(r"的?(?:十字路口|丁字路口|交叉路口|交叉口|交汇处|交界处|交口|路口|口(?!气|味))")
@@ -79,7 +87,7 @@ def _patterns(text: str, known: list[Span]) -> list[Span]:
             continue
         start = _name_start(text, match.start(), taken)
         if match.start() - start >= SHORTEST_NAME and not _GENERIC.fullmatch(text, start, match.end()):
-            found.append((start, match.end()))
+            found.append((_area_start(text, start, taken), match.end()))
             taken = match.end()
     return found
 
@@ -95,6 +103,17 @@ def _name_start(text: str, end: int, earliest: int) -> int:
     for match in _BEFORE.finditer(text, start, end):
         if not any(left <= match.start() and match.end() <= right for left, right in together):
             start = match.end()
+    return start
+
+
+def _area_start(text: str, start: int, earliest: int) -> int:
+    """Take in the city, district and street that stand directly before the name."""
+    while start > earliest and text[start - 1] in AREA_ENDS:
+        length = LONGEST_AREA if text[start - 2 : start - 1] == "新" else LONGEST_AREA - 1
+        area = _AREA.fullmatch(text, max(earliest, start - length), start)
+        if not area:
+            break
+        start = area.start()
     return start
 
 

@@ -43,3 +43,9 @@ class CityMap:
     roads: Sequence[Road]
     grids: Sequence[GridCell]
     extents: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+
+    def names(self) -> frozenset[str]:
+        """Every name and alias of a place or road, for whoever looks for them in texts."""
+        places = (name for place in self.places for name in (place.name, *place.aliases))
+        roads = (name for road in self.roads for name in (road.name, *road.aliases))
+        return frozenset((*places, *roads))

@@ -18,8 +18,7 @@ from nlp.suggest import KeywordClassifier
 
 HERE = Path(__file__).parent
 MAP = demo_city().map
-NAMES = [name for meaning in (*MAP.places, *MAP.roads) for name in (meaning.name, *meaning.aliases)]
-CLASSIFIER = KeywordClassifier(NAMES)
+CLASSIFIER = KeywordClassifier(MAP.names())
 STRANGER = KeywordClassifier()  # knows no city
 SHOT = (
     "市民反映：今早7点多，文昌路和澜东大道路口、实验小学北门对面的非机动车道上，路面塌了个大坑，"
