@@ -83,6 +83,16 @@ export class Softphone {
     session.answer({ ...MEDIA, mediaStream })
   }
 
+  /** 呼出。`headers` 原样放进 INVITE，例如运营商才会写的主叫号码。 */
+  async dial(target: string, headers: string[] = []): Promise<void> {
+    if (!this.ua || this.state.call) return
+    const mediaStream = await this.parts.microphone()
+    const session = this.ua.call(target, { ...MEDIA, mediaStream, extraHeaders: headers })
+    this.session = session
+    this.state.call = { callId: '', rejoin: false, auto: false, phase: 'ringing', held: false, muted: false, at: this.now() }
+    this.follow(session)
+  }
+
   /** 挂断或不接；没有接起时用 480，队列会转给下一座席。 */
   hangUp(): void {
     if (!this.session || this.session.isEnded()) return
@@ -138,9 +148,10 @@ export class Softphone {
   }
 
   private follow(session: RTCSession): void {
-    session.on('peerconnection', ({ peerconnection }: PeerConnectionEvent) => {
-      peerconnection.addEventListener('track', (event) => event.streams[0] && this.parts.play(event.streams[0]))
-    })
+    const listen = (connection: RTCPeerConnection) =>
+      connection.addEventListener('track', (event) => event.streams[0] && this.parts.play(event.streams[0]))
+    if (session.connection) listen(session.connection) // 呼出时连接在 call() 返回前就建好了
+    session.on('peerconnection', ({ peerconnection }: PeerConnectionEvent) => listen(peerconnection))
     session.on('sdp', (event: SDPEvent) => (event.sdp = preferAlaw(event.sdp)))
     session.on('confirmed', () => this.change(session, { phase: 'talking', at: this.now() }))
     session.on('hold', ({ originator }) => originator === 'local' && this.change(session, { held: true }))

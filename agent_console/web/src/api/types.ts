@@ -77,6 +77,17 @@ export interface components {
             /** Needs */
             needs: string[];
         };
+        /** BulletinOut */
+        BulletinOut: {
+            /** Id */
+            id: string;
+            /** Title */
+            title: string;
+            /** Detail */
+            detail: string;
+            /** Kind */
+            kind: string;
+        };
         /** CallPage */
         CallPage: {
             /** Rows */
@@ -480,6 +491,28 @@ export interface components {
             /** Figures */
             figures: components["schemas"]["Figure"][];
         };
+        /** GridOut */
+        GridOut: {
+            /** Code */
+            code: string;
+            /** Label */
+            label: string;
+            /** District */
+            district: string;
+            /** Street */
+            street: string;
+            /** Community */
+            community: string;
+        };
+        /**
+         * HandsetAccount
+         * @description The demo handset as a telephone: it takes survey calls and dials 12345, over WebRTC.
+         */
+        HandsetAccount: {
+            sip: components["schemas"]["SipAccount"];
+            /** Numbers */
+            numbers: string[];
+        };
         /** HotSpot */
         HotSpot: {
             /** Label */
@@ -538,6 +571,13 @@ export interface components {
             result: string;
             /** Case Number */
             case_number: string;
+        };
+        /** Peaks */
+        Peaks: {
+            /** Duration S */
+            duration_s: number;
+            /** Peaks */
+            peaks: number[];
         };
         /** PersonOut */
         PersonOut: {
@@ -949,33 +989,12 @@ export interface components {
             /** Password */
             password: string;
         };
-        /**
-         * SimulatedCall
-         * @description A survey call that rings or talks at the simulated handset.
-         */
-        SimulatedCall: {
-            /** Id */
-            id: string;
-            /**
-             * State
-             * @enum {string}
-             */
-            state: "ringing" | "talking" | "ended";
-            /**
-             * Since
-             * Format: date-time
-             */
-            since: string;
-            /** Prompt */
-            prompt: string;
-        };
         /** SimulatedHandset */
         SimulatedHandset: {
             /** Number */
             number: string;
             /** Messages */
             messages: components["schemas"]["SimulatedMessage"][];
-            call: components["schemas"]["SimulatedCall"] | null;
             /** Wire */
             wire: components["schemas"]["WireLine"][];
         };
@@ -1260,6 +1279,7 @@ export interface components {
 }
 export type ActionIn = components['schemas']['ActionIn'];
 export type ActionOut = components['schemas']['ActionOut'];
+export type BulletinOut = components['schemas']['BulletinOut'];
 export type CallPage = components['schemas']['CallPage'];
 export type CallPop = components['schemas']['CallPop'];
 export type CallRow = components['schemas']['CallRow'];
@@ -1278,10 +1298,13 @@ export type Draft = components['schemas']['Draft'];
 export type DuplicateOut = components['schemas']['DuplicateOut'];
 export type Figure = components['schemas']['Figure'];
 export type FigureSet = components['schemas']['FigureSet'];
+export type GridOut = components['schemas']['GridOut'];
+export type HandsetAccount = components['schemas']['HandsetAccount'];
 export type HotSpot = components['schemas']['HotSpot'];
 export type KnowledgeOut = components['schemas']['KnowledgeOut'];
 export type Me = components['schemas']['Me'];
 export type MyCall = components['schemas']['MyCall'];
+export type Peaks = components['schemas']['Peaks'];
 export type PersonOut = components['schemas']['PersonOut'];
 export type PlaceHit = components['schemas']['PlaceHit'];
 export type PlaceIn = components['schemas']['PlaceIn'];
@@ -1300,7 +1323,6 @@ export type SeatStateChange = components['schemas']['SeatStateChange'];
 export type SeatToday = components['schemas']['SeatToday'];
 export type Session = components['schemas']['Session'];
 export type SignIn = components['schemas']['SignIn'];
-export type SimulatedCall = components['schemas']['SimulatedCall'];
 export type SimulatedHandset = components['schemas']['SimulatedHandset'];
 export type SimulatedMessage = components['schemas']['SimulatedMessage'];
 export type SimulatedReply = components['schemas']['SimulatedReply'];

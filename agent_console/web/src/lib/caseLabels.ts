@@ -116,6 +116,12 @@ export const OUTCOMES: Record<string, Look> = {
 }
 export const outcome = (code: string): Look => OUTCOMES[code] ?? unknown(code)
 
+/** 评价从哪里来。 */
+export const VIA: Record<string, string> = { sms: '短信回复', call: '自动回访电话', person: '人工回访' }
+
+/** 看过、听过、看号：每一次都留痕。 */
+export const ACCESS: Record<string, string> = { view: '查看', reveal: '看完整号码', listen: '听录音', export: '导出' }
+
 /** 满意度 1 到 5，1 最好。 */
 export const SCORES = ['', '非常满意', '满意', '基本满意', '不满意', '非常不满意']
 

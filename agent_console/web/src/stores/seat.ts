@@ -32,7 +32,7 @@ export const seat = reactive({
 
 const speaker = typeof Audio === 'undefined' ? null : new Audio()
 
-async function makeUa(account: SipAccount): Promise<UA> {
+export async function makeUa(account: SipAccount): Promise<UA> {
   const { default: JsSIP } = await import('jssip')
   JsSIP.debug.disable() // SIP 报文里有号码，不进控制台
   return new JsSIP.UA({

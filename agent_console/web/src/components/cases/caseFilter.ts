@@ -60,7 +60,7 @@ export const SORTS: [key: string, text: string][] = [
   ['due', '按剩余时限从短到长'],
   ['-due', '按剩余时限从长到短'],
   ['-reported', '按登记时间从新到旧'],
-  ['-urges', '按催办次数从多到少'],
+  ['-urgency', '按紧急程度从高到低'],
 ]
 
 export function emptyFilter(view = 'all'): CaseFilter {

@@ -1,7 +1,7 @@
 // 一件案件的数据与操作：取、办、别人抢先时怎么说。案件页和部门手机页共用，不知道画面。
 import { computed, onUnmounted, reactive, type Ref, watch } from 'vue'
 import { ApiProblem, get, post, sentence } from '@/api/client'
-import type { ActionIn, ActionOut, CaseDetail, ConditionOut, DepartmentOut } from '@/api/types'
+import type { ActionIn, ActionOut, CaseDetail, CasePage, ConditionOut, DepartmentOut } from '@/api/types'
 import { actionLabel } from '@/lib/caseLabels'
 import { when } from '@/lib/format'
 import { useLive } from '@/lib/useLive'
@@ -10,6 +10,7 @@ import { fieldsOf } from './actionForm'
 
 const TICK_MS = 60_000
 const QUIET_MS = 500
+const OWN_MS = 3000 // 自己这一步引起的通知不必再取一次
 
 /** 谁、何时、做了什么，取自最新的一步。 */
 export function whoAndWhen(detail: CaseDetail): string {
@@ -29,6 +30,7 @@ export function useCase(number: Ref<string>) {
     failed: '',
     conflict: '',
   })
+  let sentAt = 0
   const path = computed(() => `/cases/${encodeURIComponent(number.value)}`)
 
   async function load(): Promise<void> {
@@ -49,6 +51,14 @@ export function useCase(number: Ref<string>) {
     if (!fresh || fresh.case.number !== number.value) return
     if (data.doing && fresh.version !== data.detail.version) data.conflict = whoAndWhen(fresh)
     data.detail = data.doing ? { ...fresh, version: data.detail.version } : fresh
+  }
+
+  /** 剩余时限按工作时走，隔一分钟对一次。走列表接口：打开案件页每次都留一条查看记录，对表不该留。 */
+  async function tickRow(): Promise<void> {
+    if (!data.detail || document.hidden) return
+    const page = await get<CasePage>('/cases', { view: 'all', q: number.value, size: 1 }).catch(() => null)
+    const row = page?.rows[0]
+    if (row && data.detail?.case.number === row.number) data.detail.case = row
   }
 
   /** 冲突之后：拿最新的 version，填的字留在对话框里。 */
@@ -77,6 +87,7 @@ export function useCase(number: Ref<string>) {
       data.detail = await post<CaseDetail>(`${path.value}/actions/${action}`, body)
       sessionStorage.removeItem(`case-action:${number.value}:${action}`)
       data.doing = null
+      sentAt = Date.now()
       say('ok', `${number.value} 已${actionLabel(action).t}`)
       return true
     } catch (error) {
@@ -90,21 +101,22 @@ export function useCase(number: Ref<string>) {
   async function explain(error: unknown): Promise<void> {
     if (!(error instanceof ApiProblem) || error.status !== 409) return void (data.failed = sentence(error))
     const fresh = await get<CaseDetail>(path.value).catch(() => null)
-    data.conflict = fresh ? whoAndWhen(fresh) : error.message
-    if (fresh && data.detail) data.detail = { ...fresh, version: data.detail.version }
+    if (!fresh || !data.detail || fresh.version === data.detail.version) return void (data.failed = error.message)
+    data.conflict = whoAndWhen(fresh)
+    data.detail = { ...fresh, version: data.detail.version }
   }
 
   watch(number, load, { immediate: true })
   let quiet = 0
   const later = (changed: string): void => {
-    if (changed !== number.value) return
+    if (changed !== number.value || Date.now() - sentAt < OWN_MS) return
     window.clearTimeout(quiet)
     quiet = window.setTimeout(refresh, QUIET_MS)
   }
   useLive('case.changed', (event) => later(event.number))
   useLive('message.changed', (event) => later(event.case_number))
   useLive('reset', refresh)
-  const tick = window.setInterval(refresh, TICK_MS)
+  const tick = window.setInterval(tickRow, TICK_MS)
   onUnmounted(() => {
     window.clearTimeout(quiet)
     window.clearInterval(tick)
