@@ -57,14 +57,6 @@ def sipp_command(root: Path) -> list[str]:
     raise SetupError(f"there is no SIPp, neither here nor in {root}; run 'make test'.")
 
 
-def dtmf_recordings(root: Path) -> Path:
-    """Folder of the `dtmf_2833_<key>.pcap` files that come with SIPp."""
-    for folder in (root / "usr/share/sip-tester", Path("/usr/share/sip-tester"), Path("/usr/share/sipp")):
-        if folder.is_dir():
-            return folder
-    raise SetupError("SIPp came without its DTMF recordings; run 'make test'.")
-
-
 def _from_root(root: Path, program: str) -> tuple[str, ...]:
     root = root.resolve()
     loaders = sorted(root.glob("usr/lib/*-linux-gnu/ld-linux*.so.*"))

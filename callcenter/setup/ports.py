@@ -42,12 +42,13 @@ class Holder:
 
     @property
     def name(self) -> str:
-        """A program started through a dynamic loader bears the loader's name; show its own."""
-        if self.short_name.startswith("ld-linux"):
-            return next(
-                (Path(word).name for word in self.command[1:] if "/bin/" in word or "/sbin/" in word), ""
-            )
-        return self.short_name
+        """A program started through a loader or an interpreter bears its name; show which one it is."""
+        if self.short_name.startswith("python"):
+            return " ".join((self.short_name, *self.command[1:4])).strip()
+        if not self.short_name.startswith("ld-linux"):
+            return self.short_name
+        programs = (Path(word) for word in self.command[1:])
+        return next((path.name for path in programs if path.parent.name in {"bin", "sbin"}), self.short_name)
 
 
 def check_ports(ports: Sequence[Port]) -> None:

@@ -34,7 +34,7 @@ def welcome(settings: Settings, console: Console) -> None:
     if accounts:
         console.print(account_table(accounts))
     console.print(next_steps(settings))
-    console.print("  Ctrl+C 停止 / ends everything that was started here.\n")
+    console.print("  Ctrl+C 停止 / ends everything that was started here.\n", highlight=False)
 
 
 def addresses(settings: Settings) -> Table:
