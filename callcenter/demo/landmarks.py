@@ -195,8 +195,8 @@ def _estate_names(names: Mapping[str, Any]) -> Iterator[str]:
 
 def _number(value: int) -> str:
     """1 to 19 as Chinese numerals."""
-    tens, ones = divmod(value, 10)
-    digits = ["", *"一二三四五六七八九"]
+    tens, ones = value // 10, value % 10
+    digits: list[str] = ["", *"一二三四五六七八九"]
     return "十" * tens + digits[ones]
 
 

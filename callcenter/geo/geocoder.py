@@ -289,7 +289,7 @@ def _question(name: str, detail: Detail, extent: tuple[float, float]) -> str:
 
 def _label(name: str, detail: Detail) -> str:
     gate = f"{detail.gate}门" if detail.gate else ""
-    building = " ".join(["", *_FIGURES.findall(detail.building)])
+    building = " ".join(["", *_FIGURES.findall("".join(detail.building.split()))])
     side = f"{detail.side}侧" if detail.side else ""
     metres = f"向{detail.towards} {detail.metres} 米" if detail.metres else ""
     opposite = "（对面）" if detail.opposite else ""

@@ -28,9 +28,9 @@ _DISTANCE = re.compile(
 )
 _BUILDING = re.compile(
     r" ?(?P<building>(?:\d{1,4}|[一二三四五六七八九十]{1,3}|[a-zA-Z])"
-    r"(?:号楼|栋|幢|座|号院|单元|弄|期)(?:\d{1,2}单元)?)"
+    r" ?(?:号楼|栋|幢|座|号院|单元|弄|期)(?: ?\d{1,2} ?单元)?)"
 )
-_NUMBER = re.compile(r"的? ?(?P<number>\d{1,5})(?:-\d{1,4})?号(?!线|楼)(?:门口|门前|附近)?")
+_NUMBER = re.compile(r"的? ?(?P<number>\d{1,5})(?:-\d{1,4})? ?号(?!线|楼)(?:门口|门前|附近)?")
 JOINT = re.compile(r"(?:和|与|跟|同|交|、|/|-|及)?")
 TO = re.compile(r"(?:到|至|-|—|~)")
 CROSSING = re.compile(

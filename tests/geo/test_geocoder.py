@@ -39,6 +39,7 @@ def test_the_text_of_the_picture_yields_the_crossing_first_and_the_school_gate_s
         ("文昌路86号门口污水外溢", "文昌路 86 号", PlaceKind.ADDRESS),
         ("文昌路８６号门口污水外溢", "文昌路 86 号", PlaceKind.ADDRESS),
         ("望湖花园12号楼3单元煤气味", "望湖花园 12 号楼 3 单元", PlaceKind.COMMUNITY),
+        ("望湖花园 12 号楼 3 单元煤气味", "望湖花园 12 号楼 3 单元", PlaceKind.COMMUNITY),
         ("望湖花园的东门路灯不亮", "望湖花园东门", PlaceKind.COMMUNITY),
         ("文昌路实验小学北门", "实验小学北门", PlaceKind.POINT),
         ("文昌路望湖路至石榴巷段积水", "文昌路（望湖路至石榴巷段）", PlaceKind.ROAD),
