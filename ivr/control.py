@@ -9,7 +9,8 @@ from collections.abc import Mapping, Sequence
 
 from callcenter.domain.errors import TelephonyError
 from ivr.ami.client import AmiClient
-from ivr.ami.translate import DIAL_PREFIX, SURVEY_PREFIX, TECHNOLOGY, channel_owner, seat_of
+from ivr.ami.surveys import SURVEY_PREFIX
+from ivr.ami.translate import DIAL_PREFIX, TECHNOLOGY, channel_owner, seat_of
 from ivr.ami.wire import Packet
 from ivr.ari.client import AriClient
 from ivr.queue_names import to_asterisk

@@ -5,7 +5,7 @@ offers to the core is `control`, the port `Telephony`.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -18,6 +18,7 @@ from ivr.agi.protocol import AgiListener
 from ivr.ami import protocol
 from ivr.ami.client import AmiClient
 from ivr.ami.feed import EventFeed
+from ivr.ami.wire import Packet
 from ivr.ari.client import AriClient
 from ivr.control import AsteriskControl
 from ivr.ledger import LedgerReader, QueueLogTail, Spool
@@ -92,7 +93,7 @@ class IvrService:
             ledger, QueueLogTail(files.queue_log), Spool(files.finished, files.recordings), files.source
         )
         self._tasks = [
-            asyncio.create_task(self._ami.run(feed), name="ami"),
+            asyncio.create_task(self._ami.run(_BeatFirst(feed, self._one_beat)), name="ami"),
             asyncio.create_task(feed.run(), name="ami events"),
             asyncio.create_task(self._beat(), name="heartbeat"),
             asyncio.create_task(reader.run(), name="ledger"),
@@ -115,14 +116,30 @@ class IvrService:
         means that AMI hangs, and the client drops such a connection.
         """
         while True:
-            if self._ami.ready:
-                await self._one_beat()
             await asyncio.sleep(BEAT_S)
+            if not self._ami.ready:
+                continue
+            try:
+                await self._one_beat()
+            except TelephonyError:
+                log.warning("heartbeat_not_taken")
+                self._ami.reconnect()
 
     async def _one_beat(self) -> None:
         epoch = int(self._clock.now().timestamp())
-        try:
-            await self._ami.action("Setvar", ("Variable", "AGI_BEAT"), ("Value", epoch))
-        except TelephonyError:
-            log.warning("heartbeat_not_taken")
-            self._ami.reconnect()
+        await self._ami.action("Setvar", ("Variable", "AGI_BEAT"), ("Value", epoch))
+
+
+class _BeatFirst:
+    """The feed, with a heartbeat in each resynchronisation: once ready, calls come to us at once."""
+
+    def __init__(self, feed: EventFeed, beat: Callable[[], Awaitable[None]]) -> None:
+        self._feed = feed
+        self._beat = beat
+
+    def take(self, packet: Packet) -> bool:
+        return self._feed.take(packet)
+
+    async def resync(self, ami: AmiClient) -> None:
+        await self._feed.resync(ami)
+        await self._beat()

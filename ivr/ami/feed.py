@@ -11,7 +11,8 @@ import structlog
 from callcenter.domain.telephony import TelephonyEvent
 from callcenter.ports import CallDesk, Clock
 from ivr.ami.client import AmiClient
-from ivr.ami.translate import SurveyFailed, Translator, devices, snapshot
+from ivr.ami.surveys import SurveyFailed, Surveys
+from ivr.ami.translate import Translator, devices, snapshot
 from ivr.ami.wire import Packet
 
 log = structlog.get_logger(__name__)
@@ -26,6 +27,7 @@ class EventFeed:
         self._desk = desk
         self._clock = clock
         self._translator = Translator(clock.now)
+        self._surveys = Surveys()
         self._untold: asyncio.Queue[TelephonyEvent | SurveyFailed] = asyncio.Queue(MAX_UNTOLD)
         self._held: list[Packet] | None = None
 
@@ -34,7 +36,7 @@ class EventFeed:
         if self._held is not None:
             self._held.append(packet)
             return len(self._held) < MAX_UNTOLD
-        return self._tell_later(*self._translator.translate(packet))
+        return self._tell_later(*self._words(packet))
 
     async def resync(self, ami: AmiClient) -> None:
         """What Asterisk knows now replaces what was believed before; `TelephonyError` when it is gone."""
@@ -45,7 +47,7 @@ class EventFeed:
             endpoints = await ami.listing("PJSIPShowEndpoints")
             self._begin_again(queues, channels, endpoints)
             for packet in self._held:
-                self._tell_later(*self._translator.translate(packet))
+                self._tell_later(*self._words(packet))
         finally:
             self._held = None
 
@@ -58,6 +60,9 @@ class EventFeed:
             except Exception:
                 log.exception("event_not_taken", kind=type(event).__name__)
 
+    def _words(self, packet: Packet) -> tuple[TelephonyEvent | SurveyFailed, ...]:
+        return (*self._translator.translate(packet), *self._surveys.translate(packet))
+
     async def _tell(self, event: TelephonyEvent | SurveyFailed) -> None:
         if isinstance(event, SurveyFailed):
             await self._desk.survey_failed(event.followup_id, event.reason)
@@ -68,6 +73,7 @@ class EventFeed:
         while not self._untold.empty():
             self._untold.get_nowait()
         self._translator.forget()
+        self._surveys.forget()
         now = self._clock.now()
         self._tell_later(snapshot(queues, channels, now), *devices(endpoints, now))
 

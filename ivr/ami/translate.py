@@ -5,7 +5,6 @@ is `Linkedid`, the id of the first channel of the conversation, which is the cit
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from callcenter.domain.telephony import (
@@ -40,22 +39,7 @@ CALL_BACK = "callback"
 DIAL_PREFIX = "dial:"
 """ActionID of an Originate that rings a seat first: `dial:<seat>:<call id>`."""
 
-SURVEY_PREFIX = "survey:"
-"""ActionID of an Originate that calls a citizen: `survey:<followup id>`."""
-
-WHY_NOT = {"3": "no_answer", "5": "busy"}
-"""`Reason` of OriginateResponse (AST_CONTROL_RINGING, _BUSY) -> why nobody was reached."""
-
-
-@dataclass(frozen=True, slots=True)
-class SurveyFailed:
-    """The citizen was not reached: busy, no_answer or unreachable."""
-
-    followup_id: str
-    reason: str
-
-
-Words = Iterator[TelephonyEvent | SurveyFailed]
+Words = Iterator[TelephonyEvent]
 
 
 class Translator:
@@ -87,7 +71,7 @@ class Translator:
         self._ringing.clear()
         self._legs.clear()
 
-    def translate(self, event: Packet) -> tuple[TelephonyEvent | SurveyFailed, ...]:
+    def translate(self, event: Packet) -> tuple[TelephonyEvent, ...]:
         words = self._words.get(event.get("Event", ""))
         if words is None:
             return ()
@@ -149,16 +133,11 @@ class Translator:
 
     def _originated(self, event: Packet, at: datetime) -> Words:
         """A seat was rung for a call back: remember its leg, or say that nothing came of it."""
-        action, taken = event.get("ActionID", ""), event.get("Response") == "Success"
-        if action.startswith(SURVEY_PREFIX) and not taken:
-            why = WHY_NOT.get(event.get("Reason", ""), "unreachable")
-            yield SurveyFailed(action.removeprefix(SURVEY_PREFIX), why)
-        elif action.startswith(DIAL_PREFIX):
-            yield from self._seat_rung(action.removeprefix(DIAL_PREFIX), event, at, taken=taken)
-
-    def _seat_rung(self, what: str, event: Packet, at: datetime, *, taken: bool) -> Words:
-        seat, _, call = what.partition(":")
-        if taken:
+        action = event.get("ActionID", "")
+        if not action.startswith(DIAL_PREFIX):
+            return
+        seat, _, call = action.removeprefix(DIAL_PREFIX).partition(":")
+        if event.get("Response") == "Success":
             self._legs[event.get("Uniqueid", "")] = (call, seat)
         else:
             yield SeatReleased(call, seat, transferred=False, at=at)

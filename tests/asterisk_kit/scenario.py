@@ -1,13 +1,15 @@
 """What a citizen's or a seat's telephone does, told in steps, turned into a SIPp scenario.
 
-Pure text. Digits are RFC 4733 events as a carrier sends them (recordings that come with SIPp); its own
-`play_dtmf` sends a payload type that nobody understands.
+Pure text. Digits are RFC 4733 events as a carrier sends them (`dtmf.py`).
 """
 
-from collections.abc import Sequence
+import itertools
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from xml.sax.saxutils import quoteattr
+
+from tests.asterisk_kit import dtmf
 
 FOREVER = -1
 
@@ -22,6 +24,8 @@ class Says:
 
 @dataclass(frozen=True)
 class Presses:
+    """Send the keys and go on at once; a key lasts 240 ms."""
+
     keys: str
 
 
@@ -68,6 +72,7 @@ Max-Forwards: 70
 ENDED = "Content-Length: 0\n"
 BODY = "Content-Type: application/sdp\nContent-Length: [len]\n\n"
 
+BETWEEN_KEYS = '<pause milliseconds="600"/>\n'
 PROVISIONAL = "".join(f'<recv response="{code}" optional="true"/>\n' for code in (100, 180, 183))
 
 ACK_WITH_NAMES = """<recv request="ACK"><action>
@@ -79,7 +84,7 @@ ACK_WITH_NAMES = """<recv request="ACK"><action>
 """Who is who in this dialog, for a BYE of ours: then From and To change places."""
 
 
-def caller(called: str, number: str, steps: Sequence[Step], dtmf: Path) -> str:
+def caller(called: str, number: str, steps: Sequence[Step]) -> str:
     """Call, be answered, then the steps. `number` is the user part of From, '' = none."""
     sdp = SDP.format(port=_port(steps))
     who = f"<sip:{number}@[local_ip]:[local_port]>" if number else "<sip:[local_ip]:[local_port]>"
@@ -95,7 +100,7 @@ def caller(called: str, number: str, steps: Sequence[Step], dtmf: Path) -> str:
         PROVISIONAL,
         '<recv response="200" rrs="true" timeout="40000"/>\n',
         _send("ACK [next_url] SIP/2.0\n" + dialog.head("1 ACK") + ENDED),
-        *(_step(step, dialog, dtmf) for step in steps),
+        *_steps(steps, dialog),
     )
 
 
@@ -138,7 +143,7 @@ def gives_up(called: str, number: str, after: float) -> str:
     )
 
 
-def answerer(steps: Sequence[Step], dtmf: Path, rings: float = 0.1) -> str:
+def answerer(steps: Sequence[Step], rings: float = 0.1) -> str:
     """Be called, ring, answer, then the steps."""
     dialog = _TheirDialog()
     return _scenario(
@@ -147,7 +152,7 @@ def answerer(steps: Sequence[Step], dtmf: Path, rings: float = 0.1) -> str:
         f'<pause milliseconds="{_ms(rings)}"/>\n',
         _send("SIP/2.0 200 OK\n" + dialog.reply() + BODY + SDP.format(port=_port(steps)), retransmit=True),
         ACK_WITH_NAMES,
-        *(_step(step, dialog, dtmf) for step in steps),
+        *_steps(steps, dialog),
     )
 
 
@@ -205,12 +210,18 @@ def _send(message: str, *, retransmit: bool = False) -> str:
     return f"<send{again}><![CDATA[\n{message}\n]]></send>\n"
 
 
-def _step(step: Step, dialog: "_OurDialog | _TheirDialog", dtmf: Path) -> str:
+def _steps(steps: Sequence[Step], dialog: "_OurDialog | _TheirDialog") -> Iterator[str]:
+    places = itertools.count()
+    for step in steps:
+        yield _step(step, dialog, places)
+
+
+def _step(step: Step, dialog: "_OurDialog | _TheirDialog", places: Iterator[int]) -> str:
     match step:
         case Says(wav, times):
             return _play("rtp_stream", f"{wav},{times},8,PCMA/8000")
         case Presses(keys):
-            return "".join(_press(key, dtmf) for key in keys)
+            return BETWEEN_KEYS.join(_press(next(places), key) for key in keys)
         case Waits(seconds):
             return f'<pause milliseconds="{_ms(seconds)}"/>\n'
         case HangsUp():
@@ -224,9 +235,9 @@ def _step(step: Step, dialog: "_OurDialog | _TheirDialog", dtmf: Path) -> str:
             return f'<recv request="BYE" timeout="{_ms(within)}"/>\n{replied}'
 
 
-def _press(key: str, dtmf: Path) -> str:
-    name = {"*": "star", "#": "pound"}.get(key, key)
-    return _play("play_pcap_audio", str(dtmf / f"dtmf_2833_{name}.pcap")) + '<pause milliseconds="600"/>\n'
+def _press(place: int, key: str) -> str:
+    """The recordings are made beside the scenario, see `dtmf.py`."""
+    return _play("play_pcap_audio", dtmf.file_name(place, key))
 
 
 def _play(action: str, what: str) -> str:

@@ -11,8 +11,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from callcenter.setup.asterisk_root import dtmf_recordings, sipp_command
+from callcenter.setup.asterisk_root import sipp_command
 from tests.asterisk_kit import scenario
+from tests.asterisk_kit.dtmf import write_keys
 from tests.asterisk_kit.scenario import Step
 
 LOCAL = "127.0.0.1"
@@ -70,7 +71,6 @@ class Telephones:
 
     def __init__(self, root: Path, folder: Path, asterisk: str, ports: Ports) -> None:
         self._sipp = sipp_command(root)
-        self._dtmf = dtmf_recordings(root)
         self._folder = folder
         self._asterisk = asterisk
         self._sip_ports = itertools.cycle(range(ports.sip, ports.sip_last + 1))
@@ -80,7 +80,7 @@ class Telephones:
 
     async def call(self, called: str, *steps: Step, number: str = "13800138000") -> Telephone:
         """A citizen calls and does the steps once answered."""
-        return await self._start(scenario.caller(called, number, steps, self._dtmf), target=True)
+        return await self._start(scenario.caller(called, number, steps), target=True)
 
     async def call_in_vain(self, called: str, status: int, number: str = "13800138000") -> Telephone:
         """A citizen calls and must be refused with this SIP status."""
@@ -92,7 +92,7 @@ class Telephones:
 
     async def answer(self, port: int, *steps: Step, rings: float = 0.1, calls: int = 1) -> Telephone:
         """A telephone on `port` that takes so many calls and does the steps in each."""
-        text = scenario.answerer(steps, self._dtmf, rings)
+        text = scenario.answerer(steps, rings)
         return await self._start(text, port=port, calls=calls)
 
     async def decline(self, port: int, status: str = "486 Busy Here") -> Telephone:
@@ -109,6 +109,7 @@ class Telephones:
         folder = self._folder / f"telephone-{next(self._numbers)}"
         folder.mkdir(parents=True)
         (folder / "scenario.xml").write_text(text)
+        write_keys(folder, text)
         words = [*self._sipp, *self._options(folder, port, calls), *([self._asterisk] if target else [])]
         with (folder / "screen.txt").open("wb") as screen:
             process = await asyncio.create_subprocess_exec(
