@@ -41,6 +41,7 @@ FOR_TESTS = (
     apt.folder_with("fonts-noto-cjk", "/usr/share/fonts", "**/NotoSansCJK-Regular.*"),
 )
 BROWSER = apt.program("chromium")
+CHROMIUM = "Chromium"
 
 
 def setup(console: Console, *, for_tests: bool) -> None:
@@ -67,7 +68,10 @@ def machine_steps(settings: Settings, stamps: Stamps, *, for_tests: bool) -> lis
         return not for_tests and pages.is_done()
 
     return [
-        packages([*FOR_RUN, *(FOR_ROOT if wants_root else ()), *(FOR_TESTS if for_tests else ())]),
+        packages(
+            "System packages",
+            [*FOR_RUN, *(FOR_ROOT if wants_root else ()), *(FOR_TESTS if for_tests else ())],
+        ),
         *([browser()] if for_tests else ()),
         step(
             "Asterisk",
@@ -113,9 +117,9 @@ def step(
     return Step(name, is_done, run_logged, needs_root)
 
 
-def packages(wanted: Sequence[apt.Package]) -> Step:
+def packages(name: str, wanted: Sequence[apt.Package]) -> Step:
     return step(
-        "System packages",
+        name,
         lambda: not apt.missing(wanted),
         lambda commands: apt.install(commands, apt.missing(wanted)),
         needs_root=True,
@@ -127,8 +131,8 @@ def browser() -> Step:
     if apt.os_release().get("ID") == "ubuntu" and not BROWSER.is_there():
         home = Path.home() / ".cache" / "ms-playwright"
         install = [str(ROOT / ".venv/bin/playwright"), "install", "--with-deps", "chromium"]
-        return step(BROWSER.name, lambda: any(home.glob("chromium*")), lambda commands: commands.run(install))
-    return packages([BROWSER])
+        return step(CHROMIUM, lambda: any(home.glob("chromium*")), lambda commands: commands.run(install))
+    return packages(CHROMIUM, [BROWSER])
 
 
 def peers(stamps: Stamps) -> list[Step]:

@@ -24,7 +24,6 @@ def test_a_second_copy_from_the_same_folder_is_refused(tmp_path: Path) -> None:
 
 
 def test_every_port_names_the_setting_that_moves_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("HOTLINE_CONFIG", "/nonexistent.toml")
     for number, port in enumerate(ports(Settings()), start=45100):
         monkeypatch.setenv(port.setting, str(number))
     assert [port.number for port in ports(Settings())] == [45100, 45101, 45102, 45103, 45104]
