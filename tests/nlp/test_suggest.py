@@ -104,7 +104,7 @@ def test_the_text_of_the_picture():
     assert ("今早7点多", SpanKind.TIME) in marked
     assert ("没有围挡", SpanKind.DANGER) in marked
     assert ("有人骑电动车摔倒", SpanKind.DANGER) in marked
-    assert ("大坑", SpanKind.CATEGORY) in marked
+    assert ("路面塌了个大坑", SpanKind.CATEGORY) in marked
 
 
 @pytest.mark.parametrize(
