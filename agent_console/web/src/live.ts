@@ -1,14 +1,13 @@
-// 实时事件：断线自动重连，用 Last-Event-ID 补发；补不上时服务器发 reset，各页整个重取。
+// 实时事件只说什么变了，内容再取；断线自动重连，用 Last-Event-ID 补发；补不上时服务器发 reset，各页整个重取。
 import { reactive } from 'vue'
-import type { CallPop, QueueNow, Seat } from '@/api/types'
 
 export interface LiveEvents {
   reset: Record<string, never>
-  'seat.changed': Seat
-  'call.ringing': CallPop
-  'call.answered': CallPop
+  'seat.changed': { seat: string }
+  'call.ringing': { call_id: string }
+  'call.answered': { call_id: string }
   'call.ended': { call_id: string }
-  'queues.changed': { queues: QueueNow[] }
+  'queues.changed': Record<string, never>
   'wall.changed': Record<string, never>
   'case.changed': { number: string; state: string }
   'work.changed': Record<string, never>

@@ -7,7 +7,7 @@ import type { SipAccount } from '@/api/types'
 import { preferAlaw } from '@/lib/sdp'
 
 export interface PhoneCall {
-  callId: string // 市民那条线路的编号，服务器放在 X-Call-Id
+  callId: string // 通话编号；队列来电的邀请里没有，由 pair() 补上
   rejoin: boolean // 断开后重新接回同一位市民
   auto: boolean // 本席发起的外呼：先振自己，自动接起
   phase: 'ringing' | 'talking'
@@ -75,6 +75,11 @@ export class Softphone {
     this.state.line = 'off'
   }
 
+  /** 服务器说出了正在振铃或通话的是哪一通。 */
+  pair(callId: string): void {
+    if (this.state.call && !this.state.call.callId) this.state.call.callId = callId
+  }
+
   async answer(): Promise<void> {
     const session = this.session
     if (!session || this.state.call?.phase !== 'ringing') return
@@ -133,11 +138,12 @@ export class Softphone {
     if (originator !== 'remote') return
     if (this.session && !this.session.isEnded()) return session.terminate({ status_code: 486, reason_phrase: 'Busy Here' })
     this.session = session
-    const has = (name: string) => Boolean(request.getHeader(name))
+    const rejoined = request.getHeader('X-Rejoin') ?? ''
+    const placed = request.getHeader('X-Hotline-Call') ?? '' // 本席外呼：先振自己，再接市民
     this.state.call = {
-      callId: request.getHeader('X-Call-Id') ?? '',
-      rejoin: has('X-Rejoin'),
-      auto: has('X-Auto-Answer'),
+      callId: rejoined || placed,
+      rejoin: Boolean(rejoined),
+      auto: Boolean(placed),
       phase: 'ringing',
       held: false,
       muted: false,

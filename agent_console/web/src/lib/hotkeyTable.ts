@@ -28,7 +28,7 @@ export const HOTKEYS: { title: string; keys: [string, string][] }[] = [
       ['Alt+1 … 3', '采纳分类建议'],
       ['Alt+0', '都不是，我自己选'],
       ['Alt+4 … 6', '采纳地点候选'],
-      ['Alt+J', '并入最相似案件并催办'],
+      ['Alt+J', '并入相似案件并催办'],
       ['Ctrl+D', '打开重复对比'],
       ['Ctrl+M', '打开地图选点'],
       ['Ctrl+S', '存草稿'],

@@ -3,5 +3,3 @@ import { ref } from 'vue'
 
 export const now = ref(Date.now())
 setInterval(() => (now.value = Date.now()), 1000)
-
-export const secondsSince = (iso: string | null): number => (iso ? Math.max(0, (now.value - Date.parse(iso)) / 1000) : 0)

@@ -84,7 +84,7 @@ export interface Missing {
 }
 
 export const CONTENT_MIN = 10
-const PHONE = /^(1\d{10}|0\d{2,3}-?\d{7,8}|\d{7,8})$/
+const PHONE = /^(1\d{10}|0\d{2,3}-?\d{7,8}|[2-8]\d{6,7})$/
 
 type Check = [Missing['field'], (f: ReportForm, conditions: ConditionOut[]) => string]
 

@@ -1,7 +1,6 @@
-// 各队列此刻的等待；由实时事件更新。
+// 各队列此刻的等待；随座席一起取回。
 import { computed, reactive } from 'vue'
 import type { QueueNow } from '@/api/types'
-import { live } from '@/live'
 
 export const queues = reactive({ all: [] as QueueNow[], at: 0 })
 
@@ -12,5 +11,3 @@ export function setQueues(all: QueueNow[]): void {
 
 export const waiting = computed(() => queues.all.reduce((sum, q) => sum + q.waiting, 0))
 export const longest = computed(() => Math.max(0, ...queues.all.map((q) => q.longest_s)))
-
-live.on('queues.changed', (data) => setQueues(data.queues))

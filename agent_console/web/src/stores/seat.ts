@@ -14,6 +14,8 @@ import { me } from './session'
 import { say } from './ui'
 
 const RENEW_BEFORE_MS = 120_000
+const QUEUES_MS = 2000 // 队列变化频繁，最多两秒取一次
+const IN_CALL = new Set(['ringing', 'talking', 'dialing'])
 export const REJOIN_S = 60
 
 export interface Consult {
@@ -91,10 +93,22 @@ export function setSeat(value: Seat): void {
   if (value.state !== 'talking' && value.state !== 'dialing') seat.consult = null
   seat.value = value
   setQueues(value.queues)
+  if (value.call && IN_CALL.has(value.state)) phone.pair(value.call.call_id)
 }
 
-export async function loadSeat(): Promise<void> {
-  setSeat(await get<Seat>('/seat'))
+let loading: Promise<void> | undefined
+let again = false
+
+/** 一次只取一份；取的时候又有变化，取完再取一次。 */
+export function loadSeat(): Promise<void> {
+  again = Boolean(loading)
+  loading ??= get<Seat>('/seat')
+    .then(setSeat)
+    .finally(() => {
+      loading = undefined
+      if (again) void loadSeat().catch(() => {})
+    })
+  return loading
 }
 
 /** 同一时刻只做一件；重复按键不会发出两次。 */
@@ -196,12 +210,27 @@ export const transferStep = (step: 'complete' | 'cancel' | 'three') =>
 
 export const dial = (request: DialRequest) => doing('dial', () => post('/seat/dial', request))
 
-live.on('seat.changed', setSeat)
-const withCall = (call: CallPop) => seat.value && setSeat({ ...seat.value, call })
-live.on('call.ringing', withCall)
-live.on('call.answered', withCall)
+// 弹屏要快：铃响先只取这一通的来电人，座席的其余部分随后再取。
+async function rings({ call_id }: { call_id: string }): Promise<void> {
+  const call = await get<CallPop>(`/seat/pop/${encodeURIComponent(call_id)}`)
+  if (seat.value) setSeat({ ...seat.value, state: 'ringing', since: call.ringing_at ?? new Date().toISOString(), call })
+}
+
+let queueTimer: ReturnType<typeof setTimeout> | undefined
+function queuesMoved(): void {
+  queueTimer ??= setTimeout(() => {
+    queueTimer = undefined
+    if (seat.value) void loadSeat().catch(() => {})
+  }, QUEUES_MS)
+}
+
+const refresh = () => void (seat.value && loadSeat().catch(() => {}))
+live.on('seat.changed', refresh)
+live.on('call.ringing', (data) => void rings(data).catch(refresh))
+live.on('call.answered', refresh)
+live.on('queues.changed', queuesMoved)
 live.on('call.ended', ({ call_id }) => phone.state.call?.callId === call_id && phone.hangUp())
-live.on('reset', () => void (seat.value && loadSeat().catch(() => {})))
+live.on('reset', refresh)
 
 watch(look, (now) => (now === 'ringing' ? startRinging(pop.value?.queue_label || '来电') : stopRinging()))
 watch(
