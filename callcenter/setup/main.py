@@ -31,6 +31,9 @@ CONSOLE = ROOT / "agent_console"
 PEERS = ROOT / "tests" / "peers"
 SECRETS = ("ami", "ari")
 LANGUAGE = "zh"
+OWNER_ONLY = 0o700
+"""The state folder holds citizens' voices and data."""
+
 SEED = (sys.executable, "-m", "callcenter", "demo", "seed")
 """A process of its own: seeding needs the composed application, which set-up must not know."""
 
@@ -49,6 +52,7 @@ def setup(console: Console, *, for_tests: bool) -> None:
     started = time.monotonic()
     with one_at_a_time(TOOLS / "setup.lock", console):
         settings = load_settings()
+        settings.state_dir.mkdir(parents=True, exist_ok=True, mode=OWNER_ONLY)
         stamps = Stamps(TOOLS / "stamps")
         steps = [*machine_steps(settings, stamps, for_tests=for_tests), *state_steps(settings)]
         ran = run_steps(steps, console)
