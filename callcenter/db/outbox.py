@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, Row, case, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from callcenter.db import tables
-from callcenter.db.repositories.base import Repository
+from callcenter.db.repository import Repository
 from callcenter.domain.messages import (
     TERMINAL,
     DeliveryState,

@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import func, or_, select
 
 from callcenter.db import tables
-from callcenter.db.repositories.base import Repository
+from callcenter.db.repository import Repository
 from callcenter.domain.calls import Call
 from callcenter.domain.tasks import Task
 from callcenter.domain.telephony import QueueLogEntry

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
 
 from callcenter.db import tables
-from callcenter.db.repositories.base import Repository
+from callcenter.db.repository import Repository
 from callcenter.domain import workflow
 from callcenter.domain.cases import Case, CaseStep
 from callcenter.domain.followups import OPEN_STATES, FollowUp

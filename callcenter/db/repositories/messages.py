@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from callcenter.db import tables
 from callcenter.db.outbox import settle_receipt
-from callcenter.db.repositories.base import Repository
+from callcenter.db.repository import Repository
 from callcenter.domain.messages import Receipt
 from callcenter.domain.records import InboxMessage, OutboxMessage
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import delete, select
 
 from callcenter.db import tables
-from callcenter.db.repositories.base import Repository
+from callcenter.db.repository import Repository
 from callcenter.domain.contacts import Contact
 from callcenter.domain.staff import Seat, SeatMoved, User, WebSession
 
