@@ -57,8 +57,8 @@ export async function park(): Promise<void> {
 async function stored(key: string): Promise<ReportForm | null> {
   const local = drafts().load(key)
   if (local && !local.synced) return local.body
-  const remote = await get<Draft>(`/drafts/${encodeURIComponent(key)}`).catch(() => null)
-  return (remote?.body as unknown as ReportForm | undefined) ?? local?.body ?? null
+  const remote = await get<Draft[]>('/drafts').catch(() => [])
+  return (remote.find((draft) => draft.key === key)?.body as unknown as ReportForm | undefined) ?? local?.body ?? null
 }
 
 /** 打开这通电话的表单；同一通电话不重开。 */
