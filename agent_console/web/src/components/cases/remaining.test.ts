@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { dueView, isWorkingTime, shortTime, spanText } from './remaining'
+import { dueView, isWorkingTime, limitText, shortTime, spanText } from './remaining'
 
 const NOW = Date.parse('2026-11-20T10:00:00+08:00')
 const inHours = (h: number): string => new Date(NOW + h * 3_600_000).toISOString()
@@ -15,7 +15,8 @@ describe('spanText', () => {
   })
   it('counts eight working hours as one working day and twenty-four clock hours as one day', () => {
     expect(spanText(24 * 3600, true)).toBe('3 工作日')
-    expect(spanText(10 * 3600, true)).toBe('1 工作日 2 时')
+    expect(spanText(10 * 3600, true)).toBe('10 工作时')
+    expect(spanText(18 * 3600, true)).toBe('2 工作日')
     expect(spanText(26 * 3600)).toBe('1 天 2 时')
   })
 })
@@ -41,9 +42,18 @@ describe('dueView', () => {
     expect(dueView({ state: 'closed', on_time: false }, NOW)).toMatchObject({ text: '超时办结', done: false, pct: 100 })
     expect(dueView({ state: 'merged', on_time: null }, NOW).text).toBe('已并入主案')
   })
+  it('tells a late handling from a late closing', () => {
+    expect(dueView({ state: 'pending_check', on_time: false }, NOW).text).toBe('超时处置')
+    expect(dueView({ state: 'pending_close', on_time: true }, NOW)).toMatchObject({ text: '按期处置', done: true })
+  })
   it('says so when no limit runs yet', () => {
     expect(dueView({ state: 'reported', remaining_s: null, on_time: null }, NOW).text).toBe('未计时')
   })
+})
+
+it('writes limits under an hour in minutes', () => {
+  expect(limitText('0.25 紧急工作时')).toBe('15 分')
+  expect(limitText('2 紧急工作时')).toBe('2 紧急工作时')
 })
 
 describe('times', () => {

@@ -21,9 +21,8 @@ const WORKING_DAY_S = 8 * 3600
 /** 一段时间的说法；`working` 为工作时（8 工作时 = 1 工作日），否则为自然时间。 */
 export function spanText(seconds: number, working = false): string {
   if (!working || seconds < WORKING_DAY_S) return span(seconds)
-  const days = Math.floor(seconds / WORKING_DAY_S)
-  const hours = Math.floor((seconds % WORKING_DAY_S) / 3600)
-  return hours && days < 10 ? `${days} 工作日 ${hours} 时` : `${days} 工作日`
+  if (seconds < 2 * WORKING_DAY_S) return `${Math.floor(seconds / 3600)} 工作时`
+  return `${Math.floor(seconds / WORKING_DAY_S)} 工作日`
 }
 
 /** 到期的钟点差远大于剩余秒数，说明时限按工作时算。 */
@@ -52,8 +51,9 @@ export function dueView(source: DueSource, now: number): DueView {
 }
 
 function endedView(source: DueSource): DueView {
-  if (source.on_time === false) return { text: '超时办结', pct: 100, paused: false, done: false }
-  return { text: ENDED_TEXT[source.state] ?? '按期办结', pct: 100, paused: false, done: true }
+  const what = ENDED_STATES.has(source.state) ? '办结' : '处置' // 反馈时就定了是否按期，结案还在后面
+  if (source.on_time === false) return { text: `超时${what}`, pct: 100, paused: false, done: false }
+  return { text: ENDED_TEXT[source.state] ?? `按期${what}`, pct: 100, paused: false, done: true }
 }
 
 export function usedPercent(source: DueSource): number {
@@ -71,4 +71,10 @@ export function shortTime(iso: string | null | undefined, now: number): string {
   if (t.toDateString() === today.toDateString()) return `${pad(t.getHours())}:${pad(t.getMinutes())}`
   const md = `${pad(t.getMonth() + 1)}-${pad(t.getDate())}`
   return t.getFullYear() === today.getFullYear() ? md : `${t.getFullYear()}-${md}`
+}
+
+/** 环节时限的说法：不足一小时的写分钟，“0.25 紧急工作时”没人这样说。 */
+export function limitText(label: string): string {
+  const hours = Number(/^(0\.\d+) 紧急工作时$/.exec(label)?.[1])
+  return hours ? `${Math.round(hours * 60)} 分` : label
 }
