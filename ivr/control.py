@@ -23,6 +23,10 @@ RING_CITIZEN_MS = 45_000
 COMPLETE, THREE_WAY = "*2", "*3"
 """features.conf: atxfercomplete, atxferthreeway."""
 
+SEAT_CONTEXT = "seat-out"
+"""All that a seat may reach, see extensions.conf."""
+
+NO_SUCH_TARGET = "不能转接到这个号码，请选择座席或值班电话。"
 NO_CALL = "这个座席现在没有通话。"
 BAD_NUMBER = "号码里只能有数字，请核对后重试。"
 BAD_NAME = "座席号或通话编号有误，请刷新页面后重试。"
@@ -128,8 +132,14 @@ class AsteriskControl:
         await self._ami.action("Originate", *fields, *common, action_id=action_id)
 
     async def _send_to(self, action: str, seat: str, target: str) -> None:
-        where = (("Context", "seat-out"), ("Exten", _checked(NUMBER, target, BAD_NUMBER)))
-        await self._ami.action(action, ("Channel", await self._channel(seat)), *where)
+        """Asterisk itself says 'Success' to a target that does not exist, and loses the citizen."""
+        channel = await self._channel(seat)
+        _checked(SEAT, target, BAD_NUMBER)
+        question = f"DIALPLAN_EXISTS({SEAT_CONTEXT},{target},1)"
+        answer = await self._ami.action("Getvar", ("Variable", question))
+        if answer.get("Value") != "1":
+            raise TelephonyError(NO_SUCH_TARGET)
+        await self._ami.action(action, ("Channel", channel), ("Context", SEAT_CONTEXT), ("Exten", target))
 
     async def _press(self, seat: str, keys: str) -> None:
         """As if the seat had pressed the keys of features.conf."""

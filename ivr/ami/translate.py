@@ -32,7 +32,8 @@ REACHABLE = {
     "Removed": False,
     "Unreachable": False,
 }
-DIALLED_BY_CITIZEN = frozenset({"rejoin", "to-seat"})
+CONSULTED = "to-seat"
+DIALLED_BY_CITIZEN = frozenset({"rejoin", CONSULTED})
 """Dialplan contexts in which the citizen's own channel dials a seat (return of a seat, blind transfer)."""
 
 CALL_BACK = "callback"
@@ -50,6 +51,7 @@ class Translator:
         self._joined: dict[str, datetime] = {}
         self._ringing: dict[str, str] = {}
         self._legs: dict[str, tuple[str, str]] = {}
+        self._consulted: dict[str, tuple[str, str]] = {}
         self._words: Mapping[str, Callable[[Packet, datetime], Words]] = {
             "QueueCallerJoin": self._join,
             "QueueCallerLeave": self._leave,
@@ -70,6 +72,7 @@ class Translator:
         self._joined.clear()
         self._ringing.clear()
         self._legs.clear()
+        self._consulted.clear()
 
     def translate(self, event: Packet) -> tuple[TelephonyEvent, ...]:
         words = self._words.get(event.get("Event", ""))
@@ -111,25 +114,28 @@ class Translator:
         yield SeatReleased(event["Uniqueid"], seat, event.get("Reason") == "transfer", at)
 
     def _transfer(self, event: Packet, at: datetime) -> Words:
-        """The consulted seat takes the citizen over."""
+        """The consulted seat takes the citizen over; its leg may stand behind a Local channel."""
+        call = event.get("TransfereeLinkedid", "")
+        seat, leg = (
+            channel_owner(event.get("TransferTargetChannel", "")),
+            event.get("TransferTargetUniqueid", ""),
+        )
+        if not seat:
+            seat, leg = self._consulted.pop(call, ("", ""))
         if event.get("Result") == "Success":
-            yield from self._talks(
-                event.get("TransferTargetUniqueid", ""),
-                event.get("TransfereeLinkedid", ""),
-                channel_owner(event.get("TransferTargetChannel", "")),
-                at,
-            )
+            yield from self._talks(leg, call, seat, at)
 
     def _dial_end(self, event: Packet, at: datetime) -> Words:
         if event.get("DialStatus") != "ANSWER":
             return
-        call, context = event.get("Linkedid", ""), event.get("Context", "")
-        if context in DIALLED_BY_CITIZEN and channel_owner(event.get("Channel", "")) == TRUNK:
-            seat = channel_owner(event.get("DestChannel", ""))
-            yield from self._talks(event.get("DestUniqueid", ""), call, seat, at)
+        call, context, dialler = event.get("Linkedid", ""), event.get("Context", ""), event.get("Channel", "")
+        seat, leg = channel_owner(event.get("DestChannel", "")), event.get("DestUniqueid", "")
+        if context in DIALLED_BY_CITIZEN and channel_owner(dialler) == TRUNK:
+            yield from self._talks(leg, call, seat, at)
+        elif context == CONSULTED:
+            self._consulted[call] = (seat, leg)
         elif context == CALL_BACK:
-            seat = channel_owner(event.get("Channel", ""))
-            yield from self._talks(event.get("Uniqueid", ""), call, seat, at)
+            yield from self._talks(event.get("Uniqueid", ""), call, channel_owner(dialler), at)
 
     def _originated(self, event: Packet, at: datetime) -> Words:
         """A seat was rung for a call back: remember its leg, or say that nothing came of it."""
@@ -149,6 +155,7 @@ class Translator:
         if channel == event.get("Linkedid"):
             self._ringing.pop(channel, None)
             self._joined.pop(channel, None)
+            self._consulted.pop(channel, None)
             yield CallEnded(channel, at)
 
     def _contact(self, event: Packet, at: datetime) -> Words:

@@ -17,6 +17,7 @@ from ivr.prompts import prompt_texts
 from ivr.site_config import Address, Credentials, Folders, Limits, PlainSeat, SiteConfig
 from ivr.site_layout import lay_out
 from tests.asterisk_kit.audio import short_beep
+from tests.asterisk_kit.waiting import eventually_so
 
 LOCAL = "127.0.0.1"
 BOOT_LIMIT_S = 20
@@ -105,6 +106,14 @@ class Asterisk:
         )  # fmt: skip
         output, _ = await process.communicate()
         return output.decode(errors="replace")
+
+    async def hang_up_everything(self) -> None:
+        await self.cli("channel request hangup all")
+
+        async def quiet() -> bool:
+            return "0 active channels" in await self.cli("core show channels count")
+
+        await eventually_so(quiet)
 
     def log(self) -> str:
         """Asterisk's own log; empty before it is written."""

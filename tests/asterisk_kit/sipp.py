@@ -95,8 +95,8 @@ class Telephones:
         text = scenario.answerer(steps, rings)
         return await self._start(text, port=port, calls=calls)
 
-    async def decline(self, port: int, status: str = "486 Busy Here") -> Telephone:
-        return await self._start(scenario.decliner(status), port=port)
+    async def decline(self, port: int, status: str = "486 Busy Here", calls: int = 1) -> Telephone:
+        return await self._start(scenario.decliner(status), port=port, calls=calls)
 
     async def unplug_all(self) -> None:
         for telephone in self._made:
@@ -110,6 +110,7 @@ class Telephones:
         folder.mkdir(parents=True)
         (folder / "scenario.xml").write_text(text)
         write_keys(folder, text)
+        port = port or next(self._sip_ports)
         words = [*self._sipp, *self._options(folder, port, calls), *([self._asterisk] if target else [])]
         with (folder / "screen.txt").open("wb") as screen:
             process = await asyncio.create_subprocess_exec(
@@ -119,11 +120,11 @@ class Telephones:
         self._made.append(telephone)
         return telephone
 
-    def _options(self, folder: Path, port: int | None, calls: int) -> Sequence[str]:
+    def _options(self, folder: Path, port: int, calls: int) -> Sequence[str]:
         media = next(self._media_ports)
         return [
             *("-sf", str(folder / "scenario.xml"), "-m", str(calls), "-l", str(max(calls, 1))),
-            *("-i", LOCAL, "-p", str(port or next(self._sip_ports)), "-mi", LOCAL, "-mp", str(media)),
+            *("-i", LOCAL, "-p", str(port), "-mi", LOCAL, "-mp", str(media)),
             *("-min_rtp_port", str(media), "-max_rtp_port", str(media + MEDIA_PORTS_EACH - 1)),
             *("-nostdin", "-aa", "-r", "1", "-timeout", "120s", "-timeout_error"),
             *("-trace_err", "-error_file", str(folder / "sipp.err")),

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 T = TypeVar("T")
@@ -14,5 +14,14 @@ async def eventually(look: Callable[[], T], within: float = 10) -> T:
     deadline = time.monotonic() + within
     while not (seen := look()):
         assert time.monotonic() < deadline, f"still not so after {within} s: {look.__code__.co_consts}"
+        await asyncio.sleep(STEP_S)
+    return seen
+
+
+async def eventually_so(look: Callable[[], Awaitable[T]], within: float = 10) -> T:
+    """The same for a question that has to be awaited."""
+    deadline = time.monotonic() + within
+    while not (seen := await look()):
+        assert time.monotonic() < deadline, f"still not so after {within} s"
         await asyncio.sleep(STEP_S)
     return seen

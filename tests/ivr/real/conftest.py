@@ -83,7 +83,6 @@ async def hotline(asterisk: Asterisk) -> AsyncIterator[Hotline]:
     try:
         await eventually(lambda: service.control.connected)
         yield Hotline(asterisk, service, desk, ledger)
-        await asterisk.cli("channel request hangup all")
         for seat in SEATS:
             await service.control.leave_queues(seat)
     finally:
@@ -111,6 +110,7 @@ async def phones(short_folder: Path, asterisk: Asterisk) -> AsyncIterator[Teleph
     folder = short_folder / f"phones-{next(_sets)}"
     telephones = Telephones(DEFAULT_ROOT, folder, str(asterisk.site.sip), PHONE_PORTS)
     yield telephones
+    await asterisk.hang_up_everything()  # first: a BYE to a dead telephone would meet its successor
     await telephones.unplug_all()
 
 
