@@ -125,20 +125,26 @@ class Session:
             await asyncio.wait([self._life])
 
     async def _drain(self, limit_s: float) -> None:
-        """All slots of the window in our hands means that nothing is open."""
+        """All slots of the window in our hands means that nothing is open. Who waited for one is told no."""
+        held = 0
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(limit_s):
-                for _ in range(self._window_size):
+                while held < self._window_size:
                     await self._window.acquire()
+                    held += 1
+        for _ in range(held):
+            self._window.release()
 
     # ------------------------------------------------------------------- life of the link
 
     async def _stay_connected(self) -> None:
         clock = asyncio.get_running_loop().time
         failures = 0
-        while not self._closing:
+        while True:
             began = clock()
             await self._one_link()
+            if self._closing:
+                return
             failures = 1 if clock() - began > STEADY_S else failures + 1
             ladder = self._timing.after_refusal if self._refused else self._timing.reconnect
             pause = ladder.pause(failures, self._jitter()).total_seconds()

@@ -1,0 +1,50 @@
+from datetime import UTC, datetime
+
+import pytest
+from pydantic import ValidationError
+
+from messaging import channels
+from messaging.channels import Surroundings, UnknownKindError
+from tests.messaging.fake_outbox import FakeFragments, FakeInbox, ManualClock
+
+SMPP = {"host": "127.0.0.1", "system_id": "hotline", "password": "secret", "source": "12345"}
+
+
+@pytest.fixture
+def around():
+    return Surroundings(FakeInbox(), FakeFragments(), ManualClock(datetime(2026, 11, 20, tzinfo=UTC)), None)
+
+
+def test_every_file_is_a_kind():
+    assert channels.kinds() == ("memory", "sms_smpp")
+
+
+@pytest.mark.parametrize(("kind", "options"), [("memory", {}), ("sms_smpp", SMPP)])
+async def test_a_channel_bears_the_name_from_the_settings(around, kind, options):
+    assert channels.build(kind, "sms-b", options, around).name == "sms-b"
+
+
+def test_an_unknown_kind_is_answered_with_those_there_are(around):
+    with pytest.raises(UnknownKindError, match="memory, sms_smpp"):
+        channels.build("pigeon", "sms", {}, around)
+
+
+@pytest.mark.parametrize(
+    ("options", "named"),
+    [
+        ({**SMPP, "colour": "red"}, "colour"),
+        ({**SMPP, "password": "far too long"}, "password"),
+        ({**SMPP, "window": 0}, "window"),
+        ({**SMPP, "zone": "Mars/Olympus"}, "zone"),
+        ({"host": "127.0.0.1"}, "system_id"),
+    ],
+)
+def test_a_wrong_setting_is_named_and_the_password_is_not(around, options, named):
+    with pytest.raises(ValidationError, match=named) as error:
+        channels.build("sms_smpp", "sms", options, around)
+    assert "secret" not in str(error.value)
+
+
+def test_the_demo_channel_has_no_options(around):
+    with pytest.raises(ValueError, match="no options"):
+        channels.build("memory", "sms", {"colour": "red"}, around)

@@ -1,0 +1,102 @@
+"""Relay, channel and a real SMSC together; the outbox is the one in memory."""
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+from twisted.internet import reactor
+
+from callcenter.domain.messages import DeliveryState
+from messaging.channels import Surroundings
+from messaging.service import ChannelSettings, Messaging, messaging
+from tests.messaging.fake_outbox import FakeFragments, FakeInbox, FakeOutbox, ManualClock, outbound
+from tests.messaging.waiting import eventually
+from tests.peers.smsc.peer import PASSWORD, SYSTEM_ID, SmscPeer, running_smsc
+
+CITY = ZoneInfo("Asia/Shanghai")
+NOON = datetime(2026, 11, 20, 4, tzinfo=UTC)
+
+
+class Hotline:
+    def __init__(self, port: int) -> None:
+        self.outbox, self.inbox, self.clock = FakeOutbox(), FakeInbox(), ManualClock(NOON)
+        around = Surroundings(self.inbox, FakeFragments(), self.clock, reactor)
+        account = {"host": "127.0.0.1", "port": port, "system_id": SYSTEM_ID, "source": "10690012345"}
+        settings = ChannelSettings("sms", "sms_smpp", {**account, "password": PASSWORD, "answer_limit_s": 1})
+        self.service: Messaging = messaging([settings], self.outbox, around, CITY)
+
+    def put(self, *keys: str) -> None:
+        for key in keys:
+            self.outbox.put(outbound(key, to=f"138{key:0>8}"), self.clock.now())
+        self.service.wake()
+
+    def count(self, state: DeliveryState) -> int:
+        return sum(row.state is state for row in self.outbox.rows.values())
+
+
+@pytest.fixture
+async def smsc() -> AsyncIterator[SmscPeer]:
+    async with running_smsc() as peer:
+        yield peer
+
+
+@pytest.fixture
+async def hotline(smsc: SmscPeer) -> AsyncIterator[Hotline]:
+    one = Hotline(smsc.port)
+    await one.service.start()
+    yield one
+    await one.service.stop()
+
+
+async def test_messages_put_into_the_outbox_reach_the_handsets_once(hotline, smsc):
+    hotline.put(*(str(number) for number in range(200)))
+    await advance(hotline, lambda: hotline.count(DeliveryState.ACCEPTED) == 200)
+    assert len({message["to"] for message in await smsc.messages()}) == 200
+    assert len(await smsc.messages()) == 200
+    await eventually(lambda: len(hotline.inbox.receipts) == 200)
+    refs = {ref for row in hotline.outbox.rows.values() for ref in row.refs}
+    assert refs == {receipt.provider_ref for receipt in hotline.inbox.receipts}
+
+
+async def test_a_throttle_storm_delays_and_doubles_nothing(hotline, smsc):
+    await advance(hotline, lambda: not hotline.service.health()[0].trouble)
+    await smsc.set(status=0x58, statusCount=60)
+    hotline.put(*(str(number) for number in range(50)))
+    await advance(hotline, lambda: hotline.count(DeliveryState.ACCEPTED) == 50)
+    assert len(await smsc.messages()) == 50
+    assert {row.message.attempt for row in hotline.outbox.rows.values()} == {2}
+
+
+async def test_the_hotline_starts_before_its_smsc_and_says_so(smsc):
+    one = Hotline(1)
+    await one.service.start()
+    one.put("1")
+    await eventually(lambda: "Refused" in one.service.health()[0].trouble)
+    await eventually(lambda: one.service.health()[0].paused_until)
+    await one.service.stop()
+    assert one.count(DeliveryState.QUEUED) == 1
+
+
+async def test_stopping_is_polite_and_leaves_nothing_in_the_air(hotline, smsc):
+    await smsc.set(answerDelayMs=200)
+    await advance(hotline, lambda: not hotline.service.health()[0].trouble)
+    hotline.put("1", "2", "3")
+    await eventually(lambda: arrived(smsc, 3))
+    await hotline.service.stop()
+    assert hotline.count(DeliveryState.ACCEPTED) == 3
+    assert (await smsc.state())["unbinds"] == 1
+
+
+async def arrived(smsc: SmscPeer, count: int) -> bool:
+    return len(await smsc.messages()) == count
+
+
+async def advance(hotline: Hotline, condition) -> None:
+    """The hotline's clock jumps over every pause of the account."""
+
+    def moved() -> bool:
+        hotline.clock.tick(seconds=1)
+        return bool(condition())
+
+    await eventually(moved)
