@@ -38,7 +38,10 @@ export const HOTKEYS: { title: string; keys: [string, string][] }[] = [
   {
     title: '查找',
     keys: [
-      ['Ctrl+K', '查知识；案件页为搜索'],
+      ['Ctrl+K', '查知识；案件列表里为搜索，也可按 /'],
+      ['J K', '列表里下移、上移'],
+      ['Enter', '打开列表里选中的案件'],
+      ['X', '勾选列表里的案件'],
       ['Ctrl+/', '本页'],
       ['Esc', '关闭浮层，回到原位'],
     ],
