@@ -2,6 +2,7 @@
 
 import cmath
 import math
+import operator
 import shutil
 import subprocess
 import wave
@@ -9,6 +10,7 @@ from array import array
 from pathlib import Path
 
 RATE = 8000
+WINDOW = 1600
 
 
 def spoken(text: str, path: Path) -> Path:
@@ -40,17 +42,20 @@ def short_beep(frequency: float, path: Path, seconds: float = 0.1) -> None:
 
 
 def level(path: Path, frequency: float) -> float:
-    """Level of the frequency over the whole file, in dB below full scale (0 = full)."""
+    """Level of the frequency where it is loudest, in dB below full scale (0 = full), in 0.2 s steps.
+
+    Not over the whole file: a looped tone changes its phase at every seam and would cancel itself.
+    """
     with wave.open(str(path), "rb") as file:
         samples = array("h", file.readframes(file.getnframes()))
-    if not samples:
-        return -120.0
-    turn = cmath.exp(-2j * math.pi * frequency / RATE)
-    total, phase = 0j, 1 + 0j
-    for sample in samples:
-        total += sample * phase
-        phase *= turn
-    return 20 * math.log10(max(abs(total) * 2 / len(samples) / 32768, 1e-6))
+    turns = [cmath.exp(-2j * math.pi * frequency * n / RATE) * _hann(n) for n in range(WINDOW)]
+    parts = (samples[start : start + WINDOW] for start in range(0, len(samples) - WINDOW, WINDOW))
+    sums = (abs(sum(map(operator.mul, part, turns))) for part in parts)
+    return 20 * math.log10(max(max(sums, default=0) * 4 / WINDOW / 32768, 1e-6))
+
+
+def _hann(n: int) -> float:
+    return 0.5 - 0.5 * math.cos(2 * math.pi * n / WINDOW)
 
 
 def seconds(path: Path) -> float:

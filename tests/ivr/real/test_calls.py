@@ -22,7 +22,7 @@ from tests.asterisk_kit.waiting import eventually
 
 pytestmark = pytest.mark.asterisk
 HEARD = -20.0
-UNHEARD = -50.0
+UNHEARD = -35.0
 
 
 async def test_a_citizen_reaches_a_seat_and_the_books_tell_the_whole_story(hotline, phones, voices):
