@@ -21,10 +21,11 @@ from callcenter.db.engine import session_factory
 from callcenter.demo.city import DemoCity, demo_city
 from callcenter.demo.geojson import geojson
 from callcenter.demo.offices import AREA, Department, DispatchRule
-from callcenter.demo.stories import Citizen, DemoCase
+from callcenter.demo.stories import Citizen, DemoCase, PastContact
 from callcenter.domain import codes
 from callcenter.domain.cases import StepInput
 from callcenter.domain.contacts import Contact
+from callcenter.domain.followups import DISSATISFIED
 from callcenter.domain.messages import DeliveryState
 from callcenter.domain.reports import Decision, Report
 from callcenter.domain.staff import Role, User
@@ -34,6 +35,7 @@ from callcenter.usecases import handling, intake
 from callcenter.usecases.context import Context
 
 GAZETTEER = "gazetteer"
+PACE = timedelta(minutes=9)  # between the steps of a story, so that most of them are in time
 ACCOUNTS = "demo-accounts.json"
 OWNER_ONLY = 0o600
 SHOWN = MappingProxyType(  # accounts that the welcome table names, in its order
@@ -218,40 +220,28 @@ async def _citizens(context: Context, city: DemoCity, now: datetime) -> None:
             await uow.contacts.ensure(contact)
             for past in person.history:
                 if not past.case:
-                    uow.reports.add(
-                        await _past_report(
-                            context,
-                            uow_number=await uow.reports.next_number(_day(context, now, past.days_ago)),
-                            person=person,
-                            title=past.title,
-                            channel=past.channel,
-                            at=now - timedelta(days=past.days_ago),
-                        )
-                    )
+                    at = now - timedelta(days=past.days_ago)
+                    day = f"{at.astimezone(context.calendar.zone):%Y%m%d}"
+                    number = await uow.reports.next_number(day)
+                    uow.reports.add(_past_report(context, person, past, number, at))
         await uow.commit()
 
 
-def _day(context: Context, now: datetime, days_ago: int) -> str:
-    return f"{(now - timedelta(days=days_ago)).astimezone(context.calendar.zone):%Y%m%d}"
-
-
-async def _past_report(
-    context: Context, *, uow_number: str, person: Citizen, title: str, channel: str, at: datetime
-) -> Report:
+def _past_report(context: Context, person: Citizen, past: PastContact, number: str, at: datetime) -> Report:
     return Report(
         id=context.ids.new(),
-        number=uow_number,
+        number=number,
         client_key=context.ids.new(),
         filed_at=at,
         filed_by="user-1027",
         decision=Decision.ANSWER,
-        channel=channel,
+        channel=past.channel,
         appeal=Appeal.CONSULT,
         urgency=Urgency.NORMAL,
-        content=title,
-        title=title,
+        content=past.title,
+        title=past.title,
         contact_id=f"contact-{person.key}",
-        answer="已答复",
+        answer=past.result,
     )
 
 
@@ -275,9 +265,20 @@ class _Stories:
         _, case = await intake.file_report(self.context, self.users["1027"], self._report(story))
         assert case is not None  # every story opens a case
         for number, action in enumerate(actions, start=1):
-            self.clock.at = self.now - age + age * number / (len(actions) + 1)
+            self.clock.at = self.now - age + min(age / (len(actions) + 1), PACE) * number
             await self._step(story, case.number, action)
         self.clock.at = self.now
+        if story.satisfaction is not None:
+            await self._rated(case.id, story.satisfaction)
+
+    async def _rated(self, case_id: str, score: int) -> None:
+        async with self.context.uow() as uow:
+            case = await uow.cases.get(case_id)
+            assert case is not None  # it was closed a moment ago
+            case.score, case.solved = score, score < DISSATISFIED
+            for asked in await uow.followups.of_case(case_id):
+                asked.answer(score, case.solved, "sms", self.now)
+            await uow.commit()
 
     def _report(self, story: DemoCase) -> Report:
         return Report(
@@ -301,6 +302,8 @@ class _Stories:
             lon=story.lon,
             radius_m=15.0,
             confidential=story.secret,
+            # nobody of the story is called by a machine because somebody seeded a demo
+            wants_followup=story.satisfaction is not None,
         )
 
     async def _step(self, story: DemoCase, number: str, action: str) -> None:

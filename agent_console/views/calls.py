@@ -64,8 +64,11 @@ def _outcome(queued: QueuedCall, call: Call | None) -> str:
 
 def sound_file(folders: Sequence[Path], call: Call | None) -> Path:
     """The recording, or the message left. Raises `NotFoundError`; a name never leaves its folder."""
-    name = Path((call.recording or call.message) if call else "").name
-    found = [folder / name for folder in folders if name and (folder / name).is_file()]
+    name = (call.recording or call.message) if call else ""
+    places = [(folder / name).resolve() for folder in folders if name]
+    found = [
+        at for at, home in zip(places, folders, strict=False) if at.is_relative_to(home) and at.is_file()
+    ]
     if not found:
         raise NotFoundError("这通电话的录音")
     return found[0]

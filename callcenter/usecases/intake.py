@@ -43,15 +43,24 @@ async def _complete(context: Context, uow: UnitOfWork, user: User, report: Repor
     contact = await uow.contacts.get(report.contact_id) if report.contact_id else None
     if contact is not None and report.caller_name and not contact.name:
         contact.name = report.caller_name
-    if report.category:
-        category = await uow.codes.category(context.city.standard, report.category)
-        if category is None:
-            raise InvalidInputError("category", "没有这个问题分类，请重新选择。")
-        report.category_name = category.name
+    await _check_codes(context, uow, report)
     local = context.now().astimezone(context.calendar.zone)
     report.number = await uow.reports.next_number(f"{local:%Y%m%d}")
     report.filed_by = user.id
     report.title = report.title or f"{report.place}{report.category_name}"[:50] or report.content[:20]
+
+
+async def _check_codes(context: Context, uow: UnitOfWork, report: Report) -> None:
+    """The class must exist, and a case needs one of its conditions: the limit hangs on it."""
+    if not report.category:
+        return
+    category = await uow.codes.category(context.city.standard, report.category)
+    if category is None:
+        raise InvalidInputError("category", "没有这个问题分类，请重新选择。")
+    report.category_name = category.name
+    numbers = {condition.no for condition in await uow.codes.conditions(report.category)}
+    if report.decision is Decision.CASE and numbers and report.condition_no not in numbers:
+        raise InvalidInputError("condition", "请选择立案条件，办理时限由它决定。")
 
 
 async def _decide(context: Context, uow: UnitOfWork, user: User, report: Report, join: str) -> Case | None:

@@ -7,10 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.hotline import Hotline, running_hotline, settings_for
+from tests.e2e.hotline import Hotline, free_base, running_hotline, settings_for
 from tests.peers.smsc.peer import SmscPeer, running_smsc
-
-BASE_PORT = 46_100
 
 
 @pytest.fixture
@@ -34,5 +32,5 @@ def database_url(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture
 async def hotline(folder: Path, smsc: SmscPeer, database_url: str) -> AsyncIterator[Hotline]:
-    async with running_hotline(settings_for(folder, database_url, smsc.port, BASE_PORT)) as running:
+    async with running_hotline(settings_for(folder, database_url, smsc.port, free_base())) as running:
         yield running

@@ -7,6 +7,7 @@ import asyncio
 import json
 import os
 import signal
+import socket
 import sys
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -26,8 +27,27 @@ from tests.peers.smsc.peer import PASSWORD, SYSTEM_ID
 LOCAL = "127.0.0.1"
 ROOT = Path(__file__).parents[2]
 START_LIMIT_S = 40
-OUTBOUND_PORT = 46_062  # the telephone that survey calls reach
+OUTBOUND_PORT = 5  # from the base on: the telephone that survey calls reach
 SOURCE = "106912345"
+
+
+def free_base() -> int:
+    """First of a thousand ports that nobody listens on: two test runs may share a machine."""
+    first = 20_000 + os.getpid() % 12 * 1_000
+    for base in (*range(first, 32_000, 1_000), *range(20_000, first, 1_000)):
+        if all(_is_free(base + offset) for offset in range(6)):
+            return base
+    raise AssertionError("no thousand free ports between 20000 and 32000")
+
+
+def _is_free(port: int) -> bool:
+    for kind in (socket.SOCK_STREAM, socket.SOCK_DGRAM):
+        with socket.socket(socket.AF_INET, kind) as probe:
+            try:
+                probe.bind((LOCAL, port))
+            except OSError:
+                return False
+    return True
 
 
 def midday_zone() -> str:
@@ -48,7 +68,7 @@ def settings_for(folder: Path, database_url: str, smsc_port: int, base: int) -> 
             rtp_start=base + 400,
             rtp_end=base + 600,
             trunks=[LOCAL],
-            outbound=f"{LOCAL}:{OUTBOUND_PORT}",
+            outbound=f"{LOCAL}:{base + OUTBOUND_PORT}",
             duty_numbers=[],
         ),
         asterisk=AsteriskSettings(
@@ -93,6 +113,10 @@ class Process:
                 env=self._env,
                 cwd=ROOT,
             )
+
+    @property
+    def running(self) -> bool:
+        return self._process is not None and self._process.returncode is None
 
     @property
     def pid(self) -> int:
@@ -187,9 +211,15 @@ class Hotline:
         try:
             async with asyncio.timeout(START_LIMIT_S):
                 while not await _ready(client):
+                    assert self.service.running, f"the service ended: {self.service.log()[-4000:]}"
                     await asyncio.sleep(0.1)
+            assert self.service.running, "somebody else answers on our port"
         except TimeoutError:
             raise AssertionError(f"the service is not ready: {self.service.log()[-4000:]}") from None
+
+    @property
+    def outbound_port(self) -> int:
+        return self.settings.console.port + OUTBOUND_PORT
 
     @property
     def password(self) -> str:

@@ -355,6 +355,8 @@ async def test_an_incomplete_form_names_the_field(context: Context) -> None:
         ({"content": "短"}, "content"),
         ({"category": ""}, "category"),
         ({"category": "事件|99|99"}, "category"),
+        ({"condition_no": None}, "condition"),
+        ({"condition_no": 9}, "condition"),
         ({"content": "长" * 100_000}, "content"),
         ({"place": "", "lat": None, "lon": None}, "place"),
         ({"decision": Decision.REFUSE}, "reason"),
