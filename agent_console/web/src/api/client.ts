@@ -87,8 +87,8 @@ async function call<T>(method: string, address: string, body?: unknown, signal?:
   const reply = await reach(method, address, body, signal)
   if (reply.status === 401 && !address.startsWith('/api/session')) onSignedOut()
   if (!reply.ok) throw await problem(reply)
-  const type = reply.headers.get('Content-Type') ?? ''
-  return (type.includes('json') ? await reply.json() : undefined) as T
+  const text = await reply.text() // 204 没有内容，但也带着 JSON 的类型
+  return (text ? JSON.parse(text) : undefined) as T
 }
 
 export const get = <T>(path: string, query?: Query, signal?: AbortSignal) => call<T>('GET', url(path, query), undefined, signal)

@@ -42,9 +42,9 @@ test('only other days carry a date', () => {
 })
 
 test('each danger has its own script, an unknown one the general script', () => {
-  expect(scriptFor(['煤气味']).number).toBe('119')
-  expect(scriptFor(['有人骑电动车摔倒']).number).toBe('120')
-  expect(scriptFor(['没有围挡']).title).toBe('可能的险情')
+  expect(scriptFor(['gas']).number).toBe('119')
+  expect(scriptFor(['unheard-of', 'self_harm']).number).toBe('110')
+  expect(scriptFor(['unheard-of']).title).toBe('可能的险情')
 })
 
 test('categories are found by any word of code, name or major, names that start with it first', () => {
