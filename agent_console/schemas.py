@@ -610,8 +610,14 @@ class SimulatedMessage(Schema):
     state: str
 
 
+class HandsetRequest(Schema):
+    number: str = Field(pattern=r"^1\d{10}$")
+
+
 class SimulatedHandset(Schema):
     number: str
+    sip_address: str  # host:port that a citizen's telephone calls
+    numbers: list[str]
     messages: list[SimulatedMessage]
     wire: list["WireLine"]
 
@@ -620,7 +626,6 @@ class HandsetAccount(Schema):
     """The demo handset as a telephone: it takes survey calls and dials 12345, over WebRTC."""
 
     sip: SipAccount
-    numbers: list[str]
 
 
 class WireLine(Schema):

@@ -50,6 +50,7 @@ STATUS: tuple[tuple[type[HotlineError], int], ...] = (
 class WebSettings:
     ws_url: str
     sip_domain: str
+    sip_address: str
     sounds: tuple[Path, ...]  # folders of recordings and of messages left
     demo: bool
     secure_cookie: bool
@@ -68,6 +69,7 @@ def build(context: Context, floor: Floor, probes: Probes, settings: WebSettings)
     app = api()
     app.state.context, app.state.floor, app.state.probes = context, floor, probes
     app.state.ws_url, app.state.sip_domain = settings.ws_url, settings.sip_domain
+    app.state.sip_address = settings.sip_address
     app.state.sounds, app.state.demo = settings.sounds, settings.demo
     app.state.secure_cookie = settings.secure_cookie
     app.add_exception_handler(HotlineError, _refused)

@@ -1,1 +1,1 @@
-"""The core at the bottom, the ignition at the top: domain, use cases, database, case core, geography, command line."""
+"""The core at the bottom, the ignition at the top: domain, use cases, database, geography, command line."""

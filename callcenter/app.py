@@ -239,6 +239,7 @@ class Hotline:
             web_app.WebSettings(
                 ws_url=settings.softphone_url,
                 sip_domain=settings.sip.host,
+                sip_address=f"{settings.sip.host}:{settings.sip.port}",
                 sounds=(settings.recordings.resolve(), settings.state_dir.resolve() / "messages"),
                 demo=settings.demo,
                 secure_cookie=settings.console.secure_cookie,

@@ -2,10 +2,11 @@
 
 import dataclasses
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 
 from agent_console import schemas
 from agent_console.views import people, rows
-from callcenter.domain import workflow
+from callcenter.domain import case_steps, workflow
 from callcenter.domain.calls import Call
 from callcenter.domain.case_steps import STAGE_LIMITS
 from callcenter.domain.cases import Case, CaseStep
@@ -56,7 +57,7 @@ async def case_detail(context: Context, user: User, number: str) -> schemas.Case
     """The whole case; opening it is recorded. Raises `NotFoundError`."""
     async with context.uow() as uow:
         case = await handling.find(uow, user, number)
-        handling.looked(context, uow, user, "view", case_id=case.id)
+        await handling.viewed(context, uow, user, case)
         detail = await _detail(context, uow, user, case)
         await uow.commit()
     return detail
@@ -88,7 +89,7 @@ async def _detail(context: Context, uow: UnitOfWork, user: User, case: Case) -> 
         solved=case.solved,
         score=case.score,
         viewers=[_viewed(access) for access in await uow.notes.views_of_case(case.id, 20)],
-        actions=_actions(case, user),
+        actions=_actions(case, user, context.now()),
         suggested_department=schemas.DepartmentAdvice(
             department_id=rule.department_id,
             department=departments.get(rule.department_id, ""),
@@ -100,8 +101,8 @@ async def _detail(context: Context, uow: UnitOfWork, user: User, case: Case) -> 
     )
 
 
-def _actions(case: Case, user: User) -> list[schemas.ActionOut]:
-    offered = workflow.offered(case.state, frozenset(user.roles))
+def _actions(case: Case, user: User, now: datetime) -> list[schemas.ActionOut]:
+    offered = case_steps.offered(case, frozenset(user.roles), now)
     if user.department_only and case.department_id != user.department_id:
         return []
     return [

@@ -16,13 +16,15 @@ _WIRE = {
 }
 
 
-async def handset(context: Context, number: str) -> schemas.SimulatedHandset:
+async def handset(context: Context, number: str, sip_address: str) -> schemas.SimulatedHandset:
     async with context.uow() as uow:
         sent = await uow.messages.sent_to(number, SHOWN)
         received = await uow.messages.received_from(number, SHOWN)
     messages = [_sent(message) for message in sent] + [_received(message) for message in received]
     return schemas.SimulatedHandset(
         number=number,
+        sip_address=sip_address,
+        numbers=list(context.city.numbers),
         messages=sorted(messages, key=lambda message: message.at),
         wire=sorted((_line(message) for message in sent), key=lambda line: line.at),
     )

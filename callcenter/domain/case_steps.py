@@ -10,7 +10,7 @@ from typing import Any
 from callcenter.domain import workflow
 from callcenter.domain.cases import Actor, Case, CaseStep, StepInput
 from callcenter.domain.deadlines import Limit, Unit, WorkCalendar
-from callcenter.domain.errors import InvalidInputError, NotAllowedError, TransitionError
+from callcenter.domain.errors import HotlineError, InvalidInputError, NotAllowedError, TransitionError
 from callcenter.domain.workflow import Handling, State, Timer
 
 MAX_EXTENSIONS = 2
@@ -67,6 +67,21 @@ def take(
     if case.state in workflow.ENDED and before in workflow.OPEN:
         case.closed_at = now
     return _record(case, step_id, action, before, actor, given, now, used)
+
+
+def offered(case: Case, roles: frozenset[str], now: datetime) -> list[workflow.Transition]:
+    """Steps that somebody with `roles` may take now, guards included."""
+    return [step for step in workflow.offered(case.state, roles) if _stands(case, step.action, now)]
+
+
+def _stands(case: Case, action: str, now: datetime) -> bool:
+    try:
+        _check_guards(case, action, StepInput(), now)
+    except InvalidInputError:
+        return True  # it only wants words that nobody has given yet
+    except HotlineError:
+        return False
+    return True
 
 
 def _check_actor(case: Case, transition: workflow.Transition, actor: Actor) -> None:

@@ -51,6 +51,9 @@ class Limit:
 
     @property
     def label(self) -> str:
+        """In the words of the trade; parts of an hour in minutes, as people say them."""
+        if self.unit is Unit.URGENT_HOUR and self.value < 1:
+            return f"{self.value * 60:g} 分钟"
         return f"{self.value:g} {LABELS[self.unit]}"
 
 

@@ -142,7 +142,7 @@ async def _take_answer(
     assert case is not None  # a follow-up cannot be without its case
     case.score, case.solved = asked.score, asked.solved
     if asked.solved is False:
-        await _reopen(context, uow, case)
+        await reopen(context, uow, case)
     context_case = case.number
     uow.after_commit(
         lambda: context.live.publish("all", "case.changed", {"number": context_case, "state": ""})
@@ -150,7 +150,7 @@ async def _take_answer(
     return case
 
 
-async def _reopen(context: Context, uow: UnitOfWork, case: Case) -> None:
+async def reopen(context: Context, uow: UnitOfWork, case: Case) -> None:
     """Not solved: back to the dispatcher once; after that a person decides."""
     if case.reopens < MAX_REOPENS:
         given = StepInput(reason="市民回访反映未解决")

@@ -1,5 +1,7 @@
 """Working on cases: the steps people take, the timers that run by themselves, who looked."""
 
+from datetime import timedelta
+
 from callcenter.domain.cases import Case, StepInput
 from callcenter.domain.errors import ConflictError, InvalidInputError, NotFoundError
 from callcenter.domain.records import Access
@@ -11,6 +13,7 @@ from callcenter.usecases.context import Context
 from callcenter.usecases.followup import MACHINE
 from callcenter.usecases.intake import actor_of
 
+ONE_LOOK = timedelta(minutes=10)
 _DEPARTMENT_STEPS = frozenset({"dispatch", "re_dispatch_other"})
 
 
@@ -61,6 +64,8 @@ async def _with_condition(uow: UnitOfWork, case: Case, given: StepInput) -> Step
 async def _afterwards(context: Context, uow: UnitOfWork, case: Case, action: str, given: StepInput) -> None:
     if action == "follow_up":
         await followup.answered_by_person(context, uow, case, None, given.solved)
+        if given.solved is False:
+            await followup.reopen(context, uow, case)
     if action == "return_to_acceptor":
         user = await uow.staff.get(case.filed_by)
         await work.create(
@@ -83,6 +88,12 @@ async def tick(context: Context) -> None:
             await steps.take(context, uow, case, "resume", MACHINE, StepInput(opinion="挂账到期"))
         if due:
             await uow.commit()
+
+
+async def viewed(context: Context, uow: UnitOfWork, user: User, case: Case) -> None:
+    """One row per reader and ten minutes: a page that refreshes itself is one look."""
+    if not await uow.notes.viewed_since(case.id, user.id, context.now() - ONE_LOOK):
+        looked(context, uow, user, "view", case_id=case.id)
 
 
 def looked(

@@ -64,7 +64,7 @@ class Mailbox:
             if message is not None:
                 number = message.to
                 uow.after_commit(
-                    lambda: context.live.publish("role:simulator", "handset.changed", {"number": number})
+                    lambda: context.live.publish("role:simulator", "handset.changed", {})
                 )
             await uow.commit()
 
@@ -140,6 +140,6 @@ def _tell(context: Context, uow: UnitOfWork, message: InboxMessage, case: Case |
 
     def tell() -> None:
         context.live.publish("all", "message.changed", {"case_number": number})
-        context.live.publish("role:simulator", "handset.changed", {"number": sender})
+        context.live.publish("role:simulator", "handset.changed", {})
 
     uow.after_commit(tell)

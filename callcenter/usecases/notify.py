@@ -41,7 +41,7 @@ def text(
 
     def tell() -> None:
         context.live.publish("all", "message.changed", {"case_number": case_number})
-        context.live.publish("role:simulator", "handset.changed", {"number": number})
+        context.live.publish("role:simulator", "handset.changed", {})
 
     uow.after_commit(tell)
     return body

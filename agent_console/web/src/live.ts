@@ -12,7 +12,7 @@ export interface LiveEvents {
   'case.changed': { number: string; state: string }
   'work.changed': Record<string, never>
   'message.changed': { case_number: string }
-  'handset.changed': { number: string }
+  'handset.changed': Record<string, never>
 }
 
 type Kind = keyof LiveEvents

@@ -1,6 +1,7 @@
 """Code tables, city data, drafts and the access log."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 
 from sqlalchemy import delete, select
 
@@ -74,6 +75,10 @@ class NoteRepository(Repository):
 
     def log(self, access: Access) -> None:
         self._session.add(access)
+
+    async def viewed_since(self, case_id: str, user_id: str, since: datetime) -> bool:
+        mine = (A.case_id == case_id, A.user_id == user_id, A.kind == "view", A.at >= since)
+        return await self._by(Access, *mine) is not None
 
     async def views_of_case(self, case_id: str, limit: int) -> Sequence[Access]:
         wanted = select(Access).where(A.case_id == case_id).order_by(A.at.desc())

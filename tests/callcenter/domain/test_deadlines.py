@@ -53,4 +53,4 @@ def test_quiet_hours_pass_midnight() -> None:
 
 def test_a_limit_says_its_unit_in_the_words_of_the_trade() -> None:
     assert Limit(2, Unit.URGENT_HOUR).label == "2 紧急工作时"
-    assert Limit(0.25, Unit.URGENT_HOUR).label == "0.25 紧急工作时"
+    assert Limit(0.25, Unit.URGENT_HOUR).label == "15 分钟"

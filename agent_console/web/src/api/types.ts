@@ -510,8 +510,11 @@ export interface components {
          */
         HandsetAccount: {
             sip: components["schemas"]["SipAccount"];
-            /** Numbers */
-            numbers: string[];
+        };
+        /** HandsetRequest */
+        HandsetRequest: {
+            /** Number */
+            number: string;
         };
         /** HotSpot */
         HotSpot: {
@@ -993,6 +996,10 @@ export interface components {
         SimulatedHandset: {
             /** Number */
             number: string;
+            /** Sip Address */
+            sip_address: string;
+            /** Numbers */
+            numbers: string[];
             /** Messages */
             messages: components["schemas"]["SimulatedMessage"][];
             /** Wire */
@@ -1300,6 +1307,7 @@ export type Figure = components['schemas']['Figure'];
 export type FigureSet = components['schemas']['FigureSet'];
 export type GridOut = components['schemas']['GridOut'];
 export type HandsetAccount = components['schemas']['HandsetAccount'];
+export type HandsetRequest = components['schemas']['HandsetRequest'];
 export type HotSpot = components['schemas']['HotSpot'];
 export type KnowledgeOut = components['schemas']['KnowledgeOut'];
 export type Me = components['schemas']['Me'];

@@ -29,11 +29,10 @@ export const line = new Softphone({
   },
 })
 
-export const handset = reactive({ numbers: ['12345', '12319'], host: '', dialled: '' })
+export const handset = reactive({ host: '', dialled: '' })
 
 export async function powerOn(): Promise<void> {
   const account = await post<HandsetAccount>('/simulator/telephone')
-  handset.numbers = account.numbers
   handset.host = account.sip.realm
   await line.connect(account.sip)
 }

@@ -1,6 +1,6 @@
 // 一个号码的短信往来；号码只留在这个标签页里。
 import { onUnmounted, reactive, ref, watch } from 'vue'
-import { get, post, sentence } from '@/api/client'
+import { post, sentence } from '@/api/client'
 import type { SimulatedHandset } from '@/api/types'
 import { useLive } from '@/lib/useLive'
 
@@ -8,11 +8,11 @@ const KEY = 'simulator.number'
 const EVERY_MS = 4000
 export const MOBILE = /^1\d{10}$/
 
-/** 第一次打开给一个虚构的号码，不用先想一个。 */
-const invented = (): string => `1380000${String(Math.floor(Math.random() * 10_000)).padStart(4, '0')}`
+/** 第一次打开就是演示城市里的王女士，不用先想一个号码。 */
+const KNOWN = '13800005526'
 
 export function useHandset() {
-  const number = ref(sessionStorage.getItem(KEY) ?? invented())
+  const number = ref(sessionStorage.getItem(KEY) ?? KNOWN)
   const data = reactive({ handset: null as SimulatedHandset | null, loading: false, error: '', busy: false })
 
   async function load(): Promise<void> {
@@ -20,7 +20,7 @@ export function useHandset() {
     if (!MOBILE.test(asked)) return void (data.handset = null)
     data.loading = data.handset?.number !== asked
     try {
-      const reply = await get<SimulatedHandset>(`/simulator/handsets/${asked}`)
+      const reply = await post<SimulatedHandset>('/simulator/handset', { number: asked })
       if (asked !== number.value) return
       Object.assign(data, { handset: reply, error: '' })
     } catch (error) {
@@ -46,7 +46,7 @@ export function useHandset() {
     sessionStorage.setItem(KEY, value)
     void load()
   }, { immediate: true })
-  useLive('handset.changed', (event) => void (event.number === number.value && load()))
+  useLive('handset.changed', load)
   useLive('reset', load)
   const timer = window.setInterval(() => document.hidden || void load(), EVERY_MS)
   onUnmounted(() => window.clearInterval(timer))
