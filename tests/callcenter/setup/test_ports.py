@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from callcenter.setup.failures import SetupError
-from callcenter.setup.ports import Kind, Port, check_ports, holder, why_not
+from callcenter.setup.ports import Holder, Kind, Port, check_ports, holder, why_not
 
 HOST = "127.0.0.1"
 
@@ -29,11 +29,25 @@ def held(request: pytest.FixtureRequest) -> Iterator[Port]:
 
 def test_a_held_port_names_its_holder_and_the_setting(held: Port) -> None:
     name = Path("/proc/self/comm").read_text().strip()
-    assert why_not(held) == (
-        f"The console cannot listen on {HOST} port {held.number}/{held.kind}: "
-        f"the port is held by {name} (pid {os.getpid()}); "
-        "end it or choose another one with HOTLINE_CONSOLE__PORT."
+    sentence = str(why_not(held))
+    assert sentence.startswith(
+        f"The console cannot listen on {HOST} port {held.number}/{held.kind}: the port is held by {name}"
     )
+    assert sentence.endswith(f"(pid {os.getpid()}); end it or choose another one with HOTLINE_CONSOLE__PORT.")
+
+
+@pytest.mark.parametrize(
+    ("short_name", "command", "shown"),
+    [
+        ("nginx", ("nginx: master",), "nginx (pid 7)"),
+        ("python", ("/v/bin/python", "-m", "callcenter", "serve"), "python -m callcenter serve (pid 7)"),
+        ("ld-linux-x86-64", ("/r/ld.so", "--library-path", "/r/lib", "/r/sbin/asterisk"), "asterisk (pid 7)"),
+    ],
+)
+def test_a_holder_is_shown_by_the_program_that_it_runs(
+    short_name: str, command: tuple[str, ...], shown: str
+) -> None:
+    assert str(Holder(7, short_name, command)) == shown
 
 
 def test_a_free_port_is_fine_and_stays_free() -> None:
