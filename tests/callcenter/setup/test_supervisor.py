@@ -20,7 +20,7 @@ LIMIT_S = 20
 
 async def until(true: Callable[[], bool]) -> None:
     async with asyncio.timeout(LIMIT_S):
-        while not true():  # noqa: ASYNC110 - another process makes it true
+        while not true():
             await asyncio.sleep(0.02)
 
 
