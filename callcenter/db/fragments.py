@@ -39,9 +39,8 @@ class SqlFragments:
             insert = (
                 Repository(session).insert(tables.fragment).values(**keys, number=fragment.number, **rest)
             )
-            await session.execute(
-                insert.on_conflict_do_update(index_elements=[*_SERIES, "number"], set_=rest)
-            )
+            unique = [T[key] for key in (*_SERIES, "number")]
+            await session.execute(insert.on_conflict_do_update(index_elements=unique, set_=rest))
             return await _parts(session, fragment.series)
 
     async def overdue(self, channel: str, before: datetime) -> Sequence[Sequence[Fragment]]:

@@ -80,7 +80,8 @@ class FakeOutbox:
         self._check()
         for message_id in message_ids:
             row = self.rows[message_id]
-            row.state, row.lease_until, row.next_at = DeliveryState.QUEUED, None, until
+            row.state = DeliveryState.UNKNOWN if row.message.resent else DeliveryState.QUEUED
+            row.lease_until, row.next_at = None, until
 
     async def expired(self, channel: str, now: datetime) -> Sequence[Outbound]:
         self._check()

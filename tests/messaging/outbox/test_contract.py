@@ -1,0 +1,240 @@
+"""What the relay relies on, held against the outbox in memory and the one in the database."""
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from callcenter.db import mapping  # noqa: F401  # maps the domain classes
+from callcenter.db.engine import open_engine, session_factory
+from callcenter.db.fragments import SqlFragments
+from callcenter.db.outbox import SqlOutbox, settle_receipt
+from callcenter.db.tables import metadata
+from callcenter.domain.messages import (
+    DeliveryState,
+    Fragment,
+    FragmentSeries,
+    Outcome,
+    Purpose,
+    Receipt,
+    SendResult,
+)
+from callcenter.domain.records import OutboxMessage
+from tests.messaging.fake_outbox import FakeFragments, FakeOutbox, outbound
+
+NOON = datetime(2026, 11, 20, 4, tzinfo=UTC)
+LEASE = timedelta(minutes=3)
+LATER = NOON + timedelta(minutes=10)
+TAKEN = SendResult(Outcome.ACCEPTED, ("a1", "a2"))
+IN_DOUBT = SendResult(Outcome.UNKNOWN, code="no_answer")
+
+
+class InMemory:
+    def __init__(self) -> None:
+        self.outbox, self.fragments = FakeOutbox(), FakeFragments()
+
+    async def put(self, key: str, due: datetime = NOON, channel: str = "sms") -> None:
+        self.outbox.put(replace(outbound(key), channel=channel), due)
+
+    async def state(self, key: str) -> DeliveryState:
+        return self.outbox.rows[key].state
+
+
+class InDatabase:
+    def __init__(self, sessions) -> None:
+        self.sessions = sessions
+        self.outbox, self.fragments = SqlOutbox(sessions), SqlFragments(sessions)
+
+    async def put(self, key: str, due: datetime = NOON, channel: str = "sms") -> None:
+        async with self.sessions() as session, session.begin():
+            row = OutboxMessage(key, channel, "13800000001", "您好", Purpose.REPLY, "accepted", NOON, due)
+            session.add(row)
+
+    async def state(self, key: str) -> DeliveryState:
+        async with self.sessions() as session, session.begin():
+            return (await session.get(OutboxMessage, key)).state
+
+    async def receipt(self, ref: str, state: DeliveryState, recipient: str = "") -> None:
+        async with self.sessions() as session, session.begin():
+            await settle_receipt(session, Receipt("sms", ref, state, recipient=recipient), NOON)
+
+
+async def in_database(request, tmp_path) -> AsyncIterator[InDatabase]:
+    url = f"sqlite+aiosqlite:///{tmp_path}/books.sqlite"
+    engine = open_engine(
+        request.getfixturevalue("fresh_postgres_url") if request.param == "postgres" else url
+    )
+    async with engine.begin() as connection:
+        await connection.run_sync(metadata.create_all)
+    yield InDatabase(session_factory(engine))
+    await engine.dispose()
+
+
+DATABASES = ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)]
+
+
+@pytest.fixture(params=["memory", *DATABASES])
+async def books(request, tmp_path) -> AsyncIterator[InMemory | InDatabase]:
+    if request.param == "memory":
+        yield InMemory()
+    else:
+        async for one in in_database(request, tmp_path):
+            yield one
+
+
+@pytest.fixture(params=DATABASES)
+async def database(request, tmp_path) -> AsyncIterator[InDatabase]:
+    async for one in in_database(request, tmp_path):
+        yield one
+
+
+async def claimed(books, now: datetime = NOON, limit: int = 10) -> list[str]:
+    return [message.id for message in await books.outbox.claim("sms", limit, now, LEASE)]
+
+
+async def test_due_messages_are_claimed_once_oldest_first(books):
+    await books.put("m2", NOON - timedelta(seconds=1))
+    await books.put("m1", NOON)
+    await books.put("m3", NOON + timedelta(seconds=1))
+    await books.put("m4", channel="other")
+    assert await claimed(books) == ["m2", "m1"]
+    assert await claimed(books) == []
+    assert await books.state("m1") is DeliveryState.SENDING
+
+
+async def test_no_more_are_claimed_than_asked_for(books):
+    for number in range(5):
+        await books.put(f"m{number}")
+    assert await claimed(books, limit=2) == ["m0", "m1"]
+
+
+async def test_a_first_claim_is_the_first_try(books):
+    await books.put("m1")
+    (message,) = await books.outbox.claim("sms", 1, NOON, LEASE)
+    assert (message.attempt, message.resent, message.to) == (1, False, "13800000001")
+
+
+async def test_a_refused_message_comes_again_at_its_time_as_the_second_try(books):
+    await books.put("m1")
+    await claimed(books)
+    await books.outbox.settle("m1", SendResult(Outcome.RETRY, code="0x08"), NOON, LATER)
+    assert await books.state("m1") is DeliveryState.QUEUED
+    assert await claimed(books) == []
+    (message,) = await books.outbox.claim("sms", 1, LATER, LEASE)
+    assert (message.attempt, message.resent) == (2, False)
+
+
+@pytest.mark.parametrize("outcome", [Outcome.RETRY, Outcome.REJECTED])
+async def test_a_refusal_without_a_next_time_is_a_failure(books, outcome):
+    await books.put("m1")
+    await claimed(books)
+    await books.outbox.settle("m1", SendResult(outcome), NOON, None)
+    assert await books.state("m1") is DeliveryState.FAILED
+    assert await claimed(books, LATER) == []
+
+
+async def test_a_message_in_doubt_comes_again_marked(books):
+    await books.put("m1")
+    await claimed(books)
+    await books.outbox.settle("m1", IN_DOUBT, NOON, LATER)
+    assert await books.state("m1") is DeliveryState.UNKNOWN
+    (message,) = await books.outbox.claim("sms", 1, LATER, LEASE)
+    assert (message.attempt, message.resent) == (2, True)
+    await books.outbox.settle("m1", IN_DOUBT, LATER, None)
+    assert await books.state("m1") is DeliveryState.UNKNOWN
+    assert await claimed(books, LATER + LEASE) == []
+
+
+async def test_a_deferred_message_loses_no_try(books):
+    await books.put("m1")
+    await claimed(books)
+    await books.outbox.defer(["m1"], LATER)
+    assert await books.state("m1") is DeliveryState.QUEUED
+    (message,) = await books.outbox.claim("sms", 1, LATER, LEASE)
+    assert message.attempt == 1
+
+
+async def test_only_a_lease_that_ran_out_is_expired(books):
+    await books.put("m1")
+    await books.put("m2", channel="other")
+    await claimed(books)
+    await books.outbox.claim("other", 1, NOON, LEASE)
+    assert await books.outbox.expired("sms", NOON + LEASE - timedelta(seconds=1)) == []
+    (message,) = await books.outbox.expired("sms", NOON + LEASE + timedelta(seconds=1))
+    assert message.id == "m1"
+
+
+def part(number: int, payload: bytes = b"x", at: datetime = NOON, reference: int = 7) -> Fragment:
+    return Fragment(FragmentSeries("sms", "1", "2", reference, 3), number, 8, payload, at)
+
+
+async def test_parts_gather_by_series_and_a_repeat_replaces(books):
+    await books.fragments.add(part(2))
+    await books.fragments.add(part(2, reference=8))
+    parts = await books.fragments.add(part(2, b"y"))
+    assert [(one.number, one.payload) for one in parts] == [(2, b"y")]
+    parts = await books.fragments.add(part(1))
+    assert sorted(one.number for one in parts) == [1, 2]
+
+
+async def test_a_series_is_overdue_by_its_newest_part(books):
+    await books.fragments.add(part(1))
+    await books.fragments.add(part(2, at=LATER))
+    assert await books.fragments.overdue("sms", LATER) == []
+    (parts,) = await books.fragments.overdue("sms", LATER + timedelta(seconds=1))
+    assert {one.number for one in parts} == {1, 2}
+    assert await books.fragments.overdue("other", LATER + LEASE) == []
+
+
+async def test_what_is_forgotten_is_gone(books):
+    await books.fragments.add(part(1))
+    await books.fragments.forget(part(1).series)
+    assert [one.number for one in await books.fragments.add(part(2))] == [2]
+
+
+# ------------------------------------------------------------------- answers meet receipts
+
+
+async def test_a_message_is_delivered_when_every_part_is(database):
+    await database.put("m1")
+    await claimed(database)
+    await database.outbox.settle("m1", TAKEN, NOON, None)
+    await database.receipt("a1", DeliveryState.DELIVERED)
+    assert await database.state("m1") is DeliveryState.ACCEPTED
+    await database.receipt("a2", DeliveryState.DELIVERED)
+    assert await database.state("m1") is DeliveryState.DELIVERED
+
+
+async def test_receipts_may_overtake_the_answer_and_come_twice(database):
+    await database.put("m1")
+    await claimed(database)
+    for ref in ("a1", "a2", "a1"):
+        await database.receipt(ref, DeliveryState.DELIVERED)
+    await database.outbox.settle("m1", TAKEN, NOON, None)
+    assert await database.state("m1") is DeliveryState.DELIVERED
+
+
+async def test_one_failed_part_fails_the_message_and_stays(database):
+    await database.put("m1")
+    await claimed(database)
+    await database.outbox.settle("m1", TAKEN, NOON, None)
+    await database.receipt("a1", DeliveryState.FAILED)
+    await database.receipt("a1", DeliveryState.DELIVERED)
+    await database.receipt("a2", DeliveryState.DELIVERED)
+    assert await database.state("m1") is DeliveryState.FAILED
+
+
+async def test_a_receipt_by_recipient_clears_up_a_doubt_and_saves_the_resend(database):
+    await database.put("m1")
+    await claimed(database)
+    await database.outbox.settle("m1", IN_DOUBT, NOON, LATER)
+    await database.receipt("zz", DeliveryState.DELIVERED, recipient="13800000001")
+    assert await database.state("m1") is DeliveryState.DELIVERED
+    assert await claimed(database, LATER) == []
+
+
+async def test_a_receipt_for_nothing_we_sent_changes_nothing(database):
+    await database.put("m1")
+    await database.receipt("zz", DeliveryState.DELIVERED)
+    assert await database.state("m1") is DeliveryState.QUEUED
