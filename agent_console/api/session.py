@@ -41,7 +41,7 @@ async def sign_in(
         httponly=True,
         samesite="strict",
         secure=request.app.state.secure_cookie,
-        expires=session.expires_at,
+        max_age=int((session.expires_at - context.now()).total_seconds()),
     )
     return await _session(context, user, session, demo=request.app.state.demo)
 
