@@ -42,7 +42,7 @@ export interface ReportForm {
 
 export const newKey = () => crypto.randomUUID()
 
-export const emptyPlace = (): FormPlace => ({ label: '', lat: null, lon: null, radius_m: null, grid: '' })
+const emptyPlace = (): FormPlace => ({ label: '', lat: null, lon: null, radius_m: null, grid: '' })
 
 export function emptyForm(key: string, now: number, call?: CallPop): ReportForm {
   return {
@@ -83,7 +83,7 @@ export interface Missing {
   text: string
 }
 
-export const CONTENT_MIN = 10
+const CONTENT_MIN = 10
 const PHONE = /^(1\d{10}|0\d{2,3}-?\d{7,8}|[2-8]\d{6,7})$/
 
 type Check = [Missing['field'], (f: ReportForm, conditions: ConditionOut[]) => string]
