@@ -104,6 +104,10 @@ def text_channel(settings: Settings) -> ChannelSettings:
         "host": smpp.host,
         "port": smpp.port,
         "system_id": smpp.system_id,
+        "system_type": smpp.system_type,
+        "enquire_every_s": smpp.enquire_every_s,
+        "answer_ids": smpp.answer_ids,
+        "receipt_ids": smpp.receipt_ids,
         "password": settings.secrets.smpp.get_secret_value(),
         "source": smpp.source,
         "window": smpp.window,
@@ -161,6 +165,7 @@ def make_context(
             always_open=settings.always_open,
             text_channel=TEXT_CHANNEL,
             session_hours=settings.console.session_hours,
+            emergency=tuple(settings.sip.emergency),
         ),
     )
 
@@ -212,6 +217,7 @@ class Hotline:
         self._floor = Floor()
         self.context = make_context(settings, engine, self._ivr.control, self._hub, city, SystemClock())
         self._messaging = self._make_messaging()
+        self.context.wake_relay = self._messaging.wake
         self._console = self._make_console()
         self._ended = asyncio.Event()
 

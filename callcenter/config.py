@@ -8,7 +8,7 @@ import os
 import tomllib
 from datetime import time
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, Field, SecretStr, ValidationError
@@ -42,7 +42,9 @@ class Sip(BaseModel):
     rtp_end: int = 10999
     trunks: list[str] = ["127.0.0.1", "127.0.0.2"]  # addresses that the carrier calls from
     outbound: str = "127.0.0.1:5062"  # where call backs and surveys go
-    duty_numbers: list[str] = []
+    # what a seat may transfer to besides other seats: numbers or Asterisk patterns
+    duty_numbers: list[str] = ["_61XX"]
+    emergency: list[str] = ["110", "119", "120", "122"]  # one-key transfer (国办发〔2022〕12号)
 
 
 class Asterisk(BaseModel):
@@ -67,8 +69,13 @@ class Smpp(BaseModel):
     host: str = ""
     port: int = 2775
     system_id: str = ""
+    system_type: str = ""
     source: str = "106912345"
     window: int = 10
+    enquire_every_s: float = 30
+    # how the SMSC writes message ids in answers and in receipts; with the wrong base receipts vanish
+    answer_ids: Literal["hex", "decimal"] = "hex"
+    receipt_ids: Literal["hex", "decimal"] = "hex"
 
 
 class Survey(BaseModel):

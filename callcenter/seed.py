@@ -16,7 +16,7 @@ from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from callcenter.data import Standard, categories, conditions
-from callcenter.db import tables
+from callcenter.db import message_tables
 from callcenter.db.engine import session_factory
 from callcenter.demo.city import DemoCity, demo_city
 from callcenter.demo.geojson import geojson
@@ -334,7 +334,7 @@ class _Stories:
 
 async def _old_texts_are_delivered(engine: AsyncEngine) -> None:
     """The story's texts went out long ago; nobody is texted because somebody seeded a demo."""
-    out = tables.outbox
+    out = message_tables.outbox
     async with session_factory(engine)() as session, session.begin():
         await session.execute(
             update(out).values(state=DeliveryState.DELIVERED, settled_at=out.c.created_at, next_at=None)

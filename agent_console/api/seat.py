@@ -116,7 +116,17 @@ async def _targets(context: Context, user: User) -> list[schemas.TransferTarget]
         for d in departments
         if d.duty_number
     ]
-    return found
+    return found + [_emergency(number) for number in context.city.emergency]
+
+
+EMERGENCY_NAMES = {"110": "公安报警", "119": "消防救援", "120": "医疗急救", "122": "交通事故"}
+
+
+def _emergency(number: str) -> schemas.TransferTarget:
+    name = EMERGENCY_NAMES.get(number, "应急")
+    return schemas.TransferTarget(
+        target=number, label=f"{number} {name}", detail="应急转接", kind="duty", state=""
+    )
 
 
 @router.post("/seat/dial", status_code=204)

@@ -10,10 +10,15 @@ BUSY_TIMEOUT_MS = 5_000
 
 
 def open_engine(url: str) -> AsyncEngine:
-    """An engine for `sqlite+aiosqlite:///…` or `postgresql+asyncpg://…`."""
+    """An engine for `sqlite+aiosqlite:///…` or `postgresql+asyncpg://…`.
+
+    Errors hide their parameters: those are citizens' words and numbers, and errors end up in logs.
+    """
     if make_url(url).get_backend_name() != "sqlite":
-        return create_async_engine(url, pool_size=10, max_overflow=10, pool_pre_ping=True)
-    engine = create_async_engine(url)
+        return create_async_engine(
+            url, pool_size=10, max_overflow=10, pool_pre_ping=True, hide_parameters=True
+        )
+    engine = create_async_engine(url, hide_parameters=True)
     event.listen(engine.sync_engine, "connect", _tune_sqlite)
     event.listen(engine.sync_engine, "begin", _begin_immediately)
     return engine

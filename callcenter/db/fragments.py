@@ -7,11 +7,11 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, delete, func, select
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
-from callcenter.db import tables
+from callcenter.db import message_tables
 from callcenter.db.repository import Repository
 from callcenter.domain.messages import Fragment, FragmentSeries
 
-T = tables.fragment.c
+T = message_tables.fragment.c
 _SERIES = ("channel", "sender", "to", "reference", "total")
 
 
@@ -37,7 +37,9 @@ class SqlFragments:
         }
         async with self._sessions() as session, session.begin():
             insert = (
-                Repository(session).insert(tables.fragment).values(**keys, number=fragment.number, **rest)
+                Repository(session)
+                .insert(message_tables.fragment)
+                .values(**keys, number=fragment.number, **rest)
             )
             unique = [T[key] for key in (*_SERIES, "number")]
             await session.execute(insert.on_conflict_do_update(index_elements=unique, set_=rest))
@@ -52,7 +54,7 @@ class SqlFragments:
 
     async def forget(self, series: FragmentSeries) -> None:
         async with self._sessions() as session, session.begin():
-            await session.execute(delete(tables.fragment).where(*_of(series)))
+            await session.execute(delete(message_tables.fragment).where(*_of(series)))
 
 
 async def _parts(session: AsyncSession, series: FragmentSeries) -> list[Fragment]:

@@ -2,7 +2,7 @@
 
 from sqlalchemy.orm import registry
 
-from callcenter.db import code_tables, tables
+from callcenter.db import code_tables, message_tables, tables
 from callcenter.domain.calls import Call
 from callcenter.domain.cases import Case, CaseStep
 from callcenter.domain.codes import (
@@ -33,9 +33,9 @@ MAPPING = (
     (CaseStep, tables.case_step),
     (FollowUp, tables.followup),
     (Task, tables.task),
-    (OutboxMessage, tables.outbox),
-    (Delivery, tables.delivery),
-    (InboxMessage, tables.inbox),
+    (OutboxMessage, message_tables.outbox),
+    (Delivery, message_tables.delivery),
+    (InboxMessage, message_tables.inbox),
     (DraftNote, tables.draft),
     (Access, tables.access),
     (Category, code_tables.category),

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, case, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
-from callcenter.db import tables
+from callcenter.db import message_tables
 from callcenter.db.repository import Repository
 from callcenter.domain.messages import (
     TERMINAL,
@@ -24,7 +24,7 @@ from callcenter.domain.messages import (
 )
 from callcenter.domain.records import OutboxMessage
 
-OUT, D = tables.outbox.c, tables.delivery.c
+OUT, D = message_tables.outbox.c, message_tables.delivery.c
 _WORST_FIRST = (DeliveryState.FAILED, DeliveryState.EXPIRED)
 _DUE = (DeliveryState.QUEUED, DeliveryState.UNKNOWN)
 _AFTER = {
@@ -88,7 +88,7 @@ class SqlOutbox:
             "lease_until": None,
         }
         async with self._sessions() as session, session.begin():
-            await session.execute(update(tables.outbox).where(*mine).values(**back))
+            await session.execute(update(message_tables.outbox).where(*mine).values(**back))
 
 
 async def _locked(
@@ -108,7 +108,7 @@ async def _note_refs(session: AsyncSession, row: OutboxMessage, refs: Sequence[s
         values = {"outbox_id": row.id, "part": part}
         insert = (
             Repository(session)
-            .insert(tables.delivery)
+            .insert(message_tables.delivery)
             .values(channel=row.channel, provider_ref=ref, state=DeliveryState.ACCEPTED, code="", **values)
         )
         await session.execute(
@@ -133,7 +133,7 @@ async def settle_receipt(session: AsyncSession, receipt: Receipt, now: datetime)
 async def _upsert_receipt(session: AsyncSession, receipt: Receipt, now: datetime) -> Row[Any]:
     insert = (
         Repository(session)
-        .insert(tables.delivery)
+        .insert(message_tables.delivery)
         .values(
             channel=receipt.channel,
             provider_ref=receipt.provider_ref,
@@ -164,7 +164,7 @@ async def _adopt(session: AsyncSession, receipt: Receipt) -> str:
     if len(found) != 1:
         return ""
     mine = (D.channel == receipt.channel, D.provider_ref == receipt.provider_ref)
-    await session.execute(update(tables.delivery).where(*mine).values(outbox_id=found[0]))
+    await session.execute(update(message_tables.delivery).where(*mine).values(outbox_id=found[0]))
     return str(found[0])
 
 

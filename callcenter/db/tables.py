@@ -10,17 +10,14 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
-    LargeBinary,
     MetaData,
     String,
     Table,
     Text,
-    UniqueConstraint,
 )
 
 from callcenter.db.types import UtcDateTime, Word
 from callcenter.domain.followups import FollowUpState
-from callcenter.domain.messages import DeliveryState, Purpose
 from callcenter.domain.reports import Decision
 from callcenter.domain.staff import AgentState
 from callcenter.domain.suggestions import Appeal, Urgency
@@ -44,15 +41,15 @@ def words(name: str, kind: String | Text | None = None) -> Column[str]:
     return Column(name, kind or String(200), nullable=False, default="")
 
 
-def _time(name: str, *, needed: bool = False) -> Column[object]:
+def moment(name: str, *, needed: bool = False) -> Column[object]:
     return Column(name, UtcDateTime, nullable=not needed)
 
 
-def _flag(name: str) -> Column[bool]:
+def flag(name: str) -> Column[bool]:
     return Column(name, Boolean, nullable=False, default=False)
 
 
-def _count(name: str) -> Column[int]:
+def count(name: str) -> Column[int]:
     return Column(name, Integer, nullable=False, default=0)
 
 
@@ -78,8 +75,8 @@ user = Table(
     words("department_id", ID),
     Column("queues", JSON, nullable=False),
     Column("active", Boolean, nullable=False, default=True),
-    _count("failures"),
-    _time("locked_until"),
+    count("failures"),
+    moment("locked_until"),
 )
 
 web_session = Table(
@@ -88,8 +85,8 @@ web_session = Table(
     Column("id", String(64), primary_key=True),
     Column("user_id", ID, ForeignKey("user_account.id", ondelete="CASCADE"), nullable=False),
     words("csrf", String(64)),
-    _time("created_at", needed=True),
-    _time("expires_at", needed=True),
+    moment("created_at", needed=True),
+    moment("expires_at", needed=True),
 )
 
 seat = Table(
@@ -98,16 +95,16 @@ seat = Table(
     Column("staff_no", String(16), primary_key=True),
     Column("user_id", ID, ForeignKey("user_account.id"), nullable=False),
     Column("state", Word(AgentState), nullable=False),
-    _time("since"),
+    moment("since"),
     words("reason", String(40)),
     words("call_id", ID),
     words("last_call_id", ID),
-    _time("ringing_at"),
-    _time("answered_at"),
-    _time("wrap_up_until"),
-    _count("extensions"),
-    _count("missed"),
-    _flag("reachable"),
+    moment("ringing_at"),
+    moment("answered_at"),
+    moment("wrap_up_until"),
+    count("extensions"),
+    count("missed"),
+    flag("reachable"),
 )
 
 seat_move = Table(
@@ -119,7 +116,7 @@ seat_move = Table(
     Column("from_state", Word(AgentState), nullable=False),
     Column("to_state", Word(AgentState), nullable=False),
     words("reason", String(40)),
-    _time("at", needed=True),
+    moment("at", needed=True),
     Index(None, "staff_no", "at"),
 )
 
@@ -128,12 +125,12 @@ contact = Table(
     metadata,
     Column("id", ID, primary_key=True),
     Column("number", NUMBER, nullable=False, unique=True),
-    _time("created_at", needed=True),
+    moment("created_at", needed=True),
     words("name", String(40)),
     words("language", String(20)),
-    _flag("business"),
+    flag("business"),
     Column("flags", JSON, nullable=False),
-    _time("blocked_until"),
+    moment("blocked_until"),
     words("blocked_reason"),
 )
 
@@ -141,15 +138,15 @@ call = Table(
     "call",
     metadata,
     Column("id", ID, primary_key=True),
-    _time("started_at", needed=True),
+    moment("started_at", needed=True),
     words("number", NUMBER),
     words("dialled", NUMBER),
     words("direction", String(8)),
     words("contact_id", ID),
     words("queue", String(40)),
     words("seat", String(16)),
-    _time("answered_at"),
-    _time("ended_at"),
+    moment("answered_at"),
+    moment("ended_at"),
     words("outcome", String(20)),
     words("recording"),
     words("message"),
@@ -165,7 +162,7 @@ report = Table(
     Column("id", ID, primary_key=True),
     Column("number", String(20), nullable=False, unique=True),
     Column("client_key", String(64), nullable=False, unique=True),
-    _time("filed_at", needed=True),
+    moment("filed_at", needed=True),
     words("filed_by", ID),
     Column("decision", Word(Decision), nullable=False),
     words("channel", String(16)),
@@ -182,10 +179,10 @@ report = Table(
     *_place(),
     words("caller_name", String(40)),
     words("phone", NUMBER),
-    _time("occurred_at"),
-    _flag("confidential"),
-    _flag("wants_followup"),
-    _flag("public"),
+    moment("occurred_at"),
+    flag("confidential"),
+    flag("wants_followup"),
+    flag("public"),
     words("answer", Text()),
     words("reason"),
     words("case_id", ID),
@@ -208,12 +205,12 @@ case = Table(
     words("urgency", String(16)),
     words("category", String(40)),
     words("category_name", String(100)),
-    _time("reported_at", needed=True),
-    _time("updated_at", needed=True),
+    moment("reported_at", needed=True),
+    moment("updated_at", needed=True),
     words("contact_id", ID),
-    _flag("confidential"),
-    _flag("public"),
-    _flag("wants_followup"),
+    flag("confidential"),
+    flag("public"),
+    flag("wants_followup"),
     Column("condition_no", Integer),
     words("condition_text"),
     Column("limit_value", Float),
@@ -230,28 +227,28 @@ case = Table(
     words("handler", String(40)),
     Column("state", Word(State), nullable=False),
     Column("timer", Word(Timer), nullable=False),
-    _time("stage_started_at"),
-    _time("stage_due_at"),
-    _time("handle_started_at"),
-    _time("handle_due_at"),
+    moment("stage_started_at"),
+    moment("stage_due_at"),
+    moment("handle_started_at"),
+    moment("handle_due_at"),
     Column("handle_left_s", Float),
-    _time("fed_back_at"),
+    moment("fed_back_at"),
     Column("on_time", Boolean),
     words("suspended_from", String(32)),
-    _time("suspended_until"),
-    _flag("extension_asked"),
-    _count("extensions"),
-    _count("returns"),
-    _count("reworks"),
-    _count("reopens"),
-    _count("urges"),
+    moment("suspended_until"),
+    flag("extension_asked"),
+    count("extensions"),
+    count("returns"),
+    count("reworks"),
+    count("reopens"),
+    count("urges"),
     Column("reporters", Integer, nullable=False, default=1),
-    _flag("supervised"),
-    _flag("check_failed"),
+    flag("supervised"),
+    flag("check_failed"),
     words("result", Text()),
     Column("solved", Boolean),
     Column("score", Integer),
-    _time("closed_at"),
+    moment("closed_at"),
     words("merged_into", ID),
     Column("version", Integer, nullable=False, default=1),
     Index(None, "state", "updated_at"),
@@ -272,12 +269,12 @@ case_step = Table(
     words("actor_id", ID),
     words("actor_name", String(40)),
     words("actor_role", String(100)),
-    _time("at", needed=True),
+    moment("at", needed=True),
     words("opinion", Text()),
     words("receiver", ID),
     words("limit", String(40)),
-    _time("due_at"),
-    _flag("overdue"),
+    moment("due_at"),
+    flag("overdue"),
     Column("stage_used_s", Float, nullable=False, default=0.0),
     Index(None, "case_id", "at"),
 )
@@ -289,13 +286,13 @@ followup = Table(
     Column("case_id", ID, ForeignKey("case_file.id"), nullable=False, index=True),
     words("contact_id", ID),
     words("number", NUMBER),
-    _time("asked_at", needed=True),
-    _time("next_at", needed=True),
+    moment("asked_at", needed=True),
+    moment("next_at", needed=True),
     Column("state", Word(FollowUpState), nullable=False),
-    _count("calls"),
+    count("calls"),
     Column("score", Integer),
     Column("solved", Boolean),
-    _time("answered_at"),
+    moment("answered_at"),
     words("via", String(16)),
     words("last_failure", String(32)),
     Index(None, "state", "next_at"),
@@ -307,96 +304,27 @@ task = Table(
     metadata,
     Column("id", ID, primary_key=True),
     Column("kind", Word(TaskKind), nullable=False),
-    _time("created_at", needed=True),
-    _time("due_at", needed=True),
+    moment("created_at", needed=True),
+    moment("due_at", needed=True),
     words("contact_id", ID),
     words("call_id", ID),
     words("case_id", ID),
     words("seat", String(16)),
     words("title"),
     words("detail", Text()),
-    _flag("danger"),
+    flag("danger"),
     words("taken_by", ID),
-    _time("done_at"),
+    moment("done_at"),
     Index(None, "done_at", "due_at"),
     Index(None, "contact_id"),
     Index(None, "call_id"),
-)
-
-outbox = Table(
-    "outbox",
-    metadata,
-    Column("id", ID, primary_key=True),
-    words("channel", String(32)),
-    Column("recipient", String(100), key="to", nullable=False),
-    words("text", Text()),
-    Column("purpose", Word(Purpose), nullable=False),
-    words("template", String(40)),
-    _time("created_at", needed=True),
-    _time("next_at"),
-    words("contact_id", ID),
-    words("case_id", ID),
-    Column("state", Word(DeliveryState), nullable=False),
-    _count("attempts"),
-    _flag("resent"),
-    _time("lease_until"),
-    words("last_code", String(40)),
-    _time("settled_at"),
-    Index(None, "state", "next_at"),
-    Index(None, "to", "created_at"),
-    Index(None, "case_id"),
-)
-
-delivery = Table(
-    "delivery",
-    metadata,
-    Column("channel", String(32), primary_key=True),
-    Column("provider_ref", String(80), primary_key=True),
-    words("outbox_id", ID),
-    _count("part"),
-    Column("state", Word(DeliveryState), nullable=False),
-    words("code", String(40)),
-    _time("at"),
-    Index(None, "outbox_id"),
-)
-
-inbox = Table(
-    "inbox",
-    metadata,
-    Column("id", ID, primary_key=True),
-    words("channel", String(32)),
-    words("event_key", String(200)),
-    words("sender", String(100)),
-    words("text", Text()),
-    _time("received_at", needed=True),
-    Column("addressed", String(100), key="to", nullable=False, default=""),
-    words("contact_id", ID),
-    words("case_id", ID),
-    _time("processed_at"),
-    UniqueConstraint("channel", "event_key"),
-    Index(None, "processed_at"),
-    Index(None, "sender", "received_at"),
-)
-
-fragment = Table(
-    "fragment",
-    metadata,
-    Column("channel", String(32), primary_key=True),
-    Column("sender", String(100), primary_key=True),
-    Column("addressed", String(100), key="to", primary_key=True),
-    Column("reference", Integer, primary_key=True, autoincrement=False),
-    Column("total", Integer, primary_key=True, autoincrement=False),
-    Column("number", Integer, primary_key=True, autoincrement=False),
-    Column("coding", Integer, nullable=False),
-    Column("payload", LargeBinary, nullable=False),
-    _time("received_at", needed=True),
 )
 
 queue_event = Table(
     "queue_event",
     metadata,
     Column("id", Integer, primary_key=True),
-    _time("at", needed=True),
+    moment("at", needed=True),
     words("call_id", ID),
     words("queue", String(40)),
     words("seat", String(40)),
@@ -425,7 +353,7 @@ draft = Table(
     Column("user_id", ID, primary_key=True),
     Column("key", String(64), primary_key=True),
     Column("body", JSON, nullable=False),
-    _time("saved_at", needed=True),
+    moment("saved_at", needed=True),
 )
 
 access = Table(
@@ -435,7 +363,7 @@ access = Table(
     words("user_id", ID),
     words("user_name", String(40)),
     words("kind", String(16)),
-    _time("at", needed=True),
+    moment("at", needed=True),
     words("case_id", ID),
     words("call_id", ID),
     words("contact_id", ID),

@@ -36,7 +36,7 @@ def site_config(settings: Settings, install: AsteriskInstall, seats: Sequence[st
         trunk_peers=tuple(settings.sip.trunks),
         trunk_out=_address(settings.sip.outbound),
         seats=tuple(seats),
-        duty_phones=tuple(settings.sip.duty_numbers),
+        duty_phones=(*settings.sip.duty_numbers, *settings.sip.emergency),
     )
 
 

@@ -4,7 +4,7 @@ Asterisk's events come one after the other; the lock keeps them so while the dat
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -13,6 +13,7 @@ import structlog
 from callcenter.domain.calls import Call
 from callcenter.domain.contacts import Contact, normal_number
 from callcenter.domain.errors import TelephonyError
+from callcenter.domain.kpi import WRAP_UP_REASON
 from callcenter.domain.staff import AgentState, Seat, SeatMoved
 from callcenter.domain.tasks import TaskKind
 from callcenter.domain.telephony import (
@@ -159,7 +160,7 @@ class HotlineDesk:
         self._publish_queues()
 
     async def _released(self, event: SeatReleased) -> None:
-        await self._pause(event.seat, "wrapup")  # first, so that no call slips in between
+        await self._pause(event.seat, WRAP_UP_REASON)  # first, so that no call slips in between
         await seats.by_telephony(self._context, event.seat, _release, event.at)
         self._context.live.publish(f"seat:{event.seat}", "call.ended", {"call_id": event.call_id})
 
@@ -189,14 +190,23 @@ class HotlineDesk:
         self._floor.reset(snapshot)
         members = {seat: reason for queue in snapshot.members.values() for seat, reason in queue.items()}
         async with self._context.uow() as uow:
-            for seat in await uow.seats.everybody():
+            await bring_in(self._context, uow, snapshot)
+            everybody = await uow.seats.everybody()
+            for seat in everybody:
                 moved = reconciled(seat, members, snapshot)
                 if moved is not None:
                     uow.seats.record(moved)
             await uow.commit()
+        await self._keep_quiet(everybody, members)
         for staff_no in members:
             self._seat_changed(staff_no)
         self._publish_queues()
+
+    async def _keep_quiet(self, everybody: Sequence[Seat], members: dict[str, str]) -> None:
+        """Pause whoever Asterisk would ring in wrap-up or a break: nobody told it while we were away."""
+        for seat in everybody:
+            if seat.state in _RESTS and members.get(seat.staff_no) == "":
+                await self._pause(seat.staff_no, seats.pause_reason(seat))
 
     async def _pause(self, staff_no: str, reason: str) -> None:
         try:
@@ -210,6 +220,7 @@ class HotlineDesk:
 
 
 _IN_CALL = frozenset({AgentState.TALKING, AgentState.DIALING})
+_RESTS = frozenset({AgentState.ACW, AgentState.BUSY, AgentState.BREAK})
 
 
 def _release(seat: Seat, at: datetime) -> SeatMoved:
@@ -246,6 +257,18 @@ def _resting(seat: Seat, now: datetime, *, paused: bool) -> SeatMoved | None:
     if seat.state is AgentState.READY and paused:
         return seat.move(AgentState.BUSY, now, "resync")
     return None
+
+
+async def bring_in(context: Context, uow: UnitOfWork, snapshot: QueueSnapshot) -> None:
+    """Calls that came while we were away: whoever takes or has one must see who calls."""
+    waiting = {call.call_id: call.number for calls in snapshot.waiting.values() for call in calls}
+    for call_id, number in {**waiting, **snapshot.numbers}.items():
+        contact = await ensure_contact(context, uow, number)
+        await ensure_call(context, uow, call_id, number, "", contact)
+    for seat, call_id in snapshot.talking.items():
+        call = await uow.calls.get(call_id)
+        if call is not None:
+            call.seat, call.answered_at = seat, call.answered_at or snapshot.at
 
 
 async def ensure_contact(context: Context, uow: UnitOfWork, raw_number: str) -> Contact | None:

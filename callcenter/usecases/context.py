@@ -1,5 +1,6 @@
 """What every use case may use. One object, made once by the composition root (or a test)."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -29,6 +30,7 @@ class City:
     always_open: bool
     text_channel: str  # the channel that carries texts to citizens
     session_hours: float = 12.0
+    emergency: tuple[str, ...] = ()
 
 
 @dataclass
@@ -46,6 +48,7 @@ class Context:
     calendar: WorkCalendar
     followup: FollowUpPolicy
     city: City
+    wake_relay: Callable[[], None] = lambda: None  # a text was committed; without it a poll finds it
 
     def now(self) -> datetime:
         return self.clock.now()

@@ -62,10 +62,7 @@ class Mailbox:
         async with context.uow() as uow:
             message = await uow.messages.settle_receipt(receipt, context.now())
             if message is not None:
-                number = message.to
-                uow.after_commit(
-                    lambda: context.live.publish("role:simulator", "handset.changed", {})
-                )
+                uow.after_commit(lambda: context.live.publish("role:simulator", "handset.changed", {}))
             await uow.commit()
 
 
@@ -88,7 +85,7 @@ async def _understand(context: Context, uow: UnitOfWork, message: InboxMessage) 
     asked = await uow.followups.open_for_number(contact.number) if contact else None
     case = await uow.cases.get(asked.case_id) if asked else await _latest(uow, message.contact_id)
     message.case_id = case.id if case else ""
-    _tell(context, uow, message, case)
+    _tell(context, uow, case)
     if asked is not None and _answers(asked, reply):
         await followup.answered_by_text(context, uow, asked, reply)
     else:
@@ -135,8 +132,8 @@ def _answer(
     )
 
 
-def _tell(context: Context, uow: UnitOfWork, message: InboxMessage, case: Case | None) -> None:
-    number, sender = (case.number if case else ""), message.sender
+def _tell(context: Context, uow: UnitOfWork, case: Case | None) -> None:
+    number = case.number if case else ""
 
     def tell() -> None:
         context.live.publish("all", "message.changed", {"case_number": number})

@@ -40,6 +40,7 @@ def text(
     case_number = case.number if case else ""
 
     def tell() -> None:
+        context.wake_relay()
         context.live.publish("all", "message.changed", {"case_number": case_number})
         context.live.publish("role:simulator", "handset.changed", {})
 

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 import structlog
 
 from callcenter.domain.errors import InvalidInputError, NotAllowedError, TelephonyError
+from callcenter.domain.kpi import WRAP_UP_REASON
 from callcenter.domain.staff import BREAK_REASONS, AgentState, Role, Seat, SeatMoved, User
 from callcenter.store import UnitOfWork
 from callcenter.usecases.context import Context
@@ -154,8 +155,18 @@ async def _tell_asterisk(context: Context, seat: Seat) -> None:
     if seat.state is AgentState.READY:
         await context.telephony.unpause(seat.staff_no)
     else:
-        word = f"break-{seat.reason}" if seat.state is AgentState.BREAK else seat.state.value
-        await context.telephony.pause(seat.staff_no, word)
+        await context.telephony.pause(seat.staff_no, pause_reason(seat))
+
+
+def pause_reason(seat: Seat) -> str:
+    """Why this seat must not be rung, in the words of queue_log."""
+    match seat.state:
+        case AgentState.BREAK:
+            return f"break-{seat.reason}"
+        case AgentState.ACW:
+            return WRAP_UP_REASON
+        case _:
+            return seat.state.value
 
 
 async def _seat(uow: UnitOfWork, user: User) -> Seat:

@@ -5,13 +5,13 @@ from datetime import datetime
 
 from sqlalchemy import select
 
-from callcenter.db import tables
+from callcenter.db import message_tables
 from callcenter.db.outbox import settle_receipt
 from callcenter.db.repository import Repository
 from callcenter.domain.messages import Receipt
 from callcenter.domain.records import InboxMessage, OutboxMessage
 
-OUT, IN = tables.outbox.c, tables.inbox.c
+OUT, IN = message_tables.outbox.c, message_tables.inbox.c
 
 
 class MessageRepository(Repository):
@@ -42,7 +42,7 @@ class MessageRepository(Repository):
             "received_at": message.received_at,
             "to": message.to,
         }
-        return await self._insert_once(tables.inbox, values, on=["channel", "event_key"])
+        return await self._insert_once(message_tables.inbox, values, on=["channel", "event_key"])
 
     async def unprocessed(self, limit: int) -> Sequence[InboxMessage]:
         wanted = select(InboxMessage).where(IN.processed_at.is_(None)).order_by(IN.received_at, IN.id)
