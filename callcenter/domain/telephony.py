@@ -4,7 +4,7 @@ A call is named by the Asterisk `Uniqueid` of the citizen's channel (unique over
 machines, because `systemname` is set). A seat is named by its staff number, e.g. '1027'.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -102,13 +102,15 @@ class QueueSnapshot:
     """State after every (re)connect: what AMI knows now replaces what was believed before.
 
     `waiting`: queue name -> call ids in order. `members`: queue name -> seat -> pause reason
-    ('' = may be rung). `talking`: seat -> call id.
+    ('' = may be rung). `talking`: seat -> call id. `numbers`: call id -> number at the other end of
+    the trunk, of every call that goes on.
     """
 
     waiting: dict[str, tuple[CallWaiting, ...]]
     members: dict[str, dict[str, str]]
     talking: dict[str, str]
     at: datetime
+    numbers: dict[str, str] = field(default_factory=dict)
 
 
 TelephonyEvent = (

@@ -261,14 +261,15 @@ def _resting(seat: Seat, now: datetime, *, paused: bool) -> SeatMoved | None:
 
 async def bring_in(context: Context, uow: UnitOfWork, snapshot: QueueSnapshot) -> None:
     """Calls that came while we were away: whoever takes or has one must see who calls."""
-    waiting = {call.call_id: call.number for calls in snapshot.waiting.values() for call in calls}
-    for call_id, number in {**waiting, **snapshot.numbers}.items():
+    numbers = {call_id: snapshot.numbers.get(call_id, "") for call_id in snapshot.talking.values()}
+    numbers |= {call.call_id: call.number for calls in snapshot.waiting.values() for call in calls}
+    for call_id, number in numbers.items():
         contact = await ensure_contact(context, uow, number)
         await ensure_call(context, uow, call_id, number, "", contact)
     for seat, call_id in snapshot.talking.items():
         call = await uow.calls.get(call_id)
-        if call is not None:
-            call.seat, call.answered_at = seat, call.answered_at or snapshot.at
+        assert call is not None  # it was there, or came in just now
+        call.seat, call.answered_at = seat, call.answered_at or snapshot.at
 
 
 async def ensure_contact(context: Context, uow: UnitOfWork, raw_number: str) -> Contact | None:

@@ -4,7 +4,7 @@ A call is named by the citizen's channel. In queue events that is `Uniqueid`; fo
 is `Linkedid`, the id of the first channel of the conversation, which is the citizen's own.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
 from callcenter.domain.telephony import (
@@ -174,7 +174,7 @@ class Translator:
             yield SeatConnected(call, seat, "", 0.0, at)
 
 
-def snapshot(queues: Iterable[Packet], channels: Iterable[Packet], at: datetime) -> QueueSnapshot:
+def snapshot(queues: Iterable[Packet], channels: Sequence[Packet], at: datetime) -> QueueSnapshot:
     """From the lists `QueueStatus` and `CoreShowChannels`."""
     waiting: dict[str, list[CallWaiting]] = {}
     members: dict[str, dict[str, str]] = {}
@@ -191,7 +191,7 @@ def snapshot(queues: Iterable[Packet], channels: Iterable[Packet], at: datetime)
     in_order = {
         queue: tuple(sorted(calls, key=lambda call: call.position)) for queue, calls in waiting.items()
     }
-    return QueueSnapshot(in_order, members, talking(channels), at)
+    return QueueSnapshot(in_order, members, talking(channels), at, callers(channels))
 
 
 def talking(channels: Iterable[Packet]) -> dict[str, str]:
@@ -199,6 +199,16 @@ def talking(channels: Iterable[Packet]) -> dict[str, str]:
     bridged = (channel for channel in channels if channel.get("BridgeId"))
     owners = ((channel_owner(channel.get("Channel", "")), channel["Linkedid"]) for channel in bridged)
     return {seat: call for seat, call in owners if seat and seat != TRUNK}
+
+
+def callers(channels: Iterable[Packet]) -> dict[str, str]:
+    """Call id -> number, of every call whose first channel is the trunk's."""
+    first = (channel for channel in channels if channel.get("Uniqueid") == channel.get("Linkedid"))
+    return {
+        channel["Uniqueid"]: number_of(channel)
+        for channel in first
+        if channel_owner(channel.get("Channel", "")) == TRUNK
+    }
 
 
 def devices(endpoints: Iterable[Packet], at: datetime) -> tuple[SeatDevice, ...]:

@@ -330,6 +330,28 @@ async def test_after_a_reconnect_asterisk_is_believed(context: Context) -> None:
     assert (await seat(context)).state is AgentState.ACW
     assert (await seat(context, "1028")).state is AgentState.OFF
     assert list(floor.waiting) == ["ast1-9.9"]
+    assert context.telephony.orders[-1] == ("pause", "1027", "wrapup")
+
+
+async def test_whoever_talks_with_an_unknown_caller_after_a_reconnect_sees_who_it_is(
+    context: Context,
+) -> None:
+    desk = HotlineDesk(context, Floor())
+    await a_ready_seat(context, desk)
+    await desk.told(
+        QueueSnapshot(
+            waiting={},
+            members={"general": {"1027": ""}},
+            talking={"1027": CALL},
+            at=context.now(),
+            numbers={CALL: MOBILE},
+        )
+    )
+    assert ((await seat(context)).state, (await seat(context)).call_id) == (AgentState.TALKING, CALL)
+    async with context.uow() as uow:
+        call = await uow.calls.get(CALL)
+        assert (call.seat, call.number) == ("1027", MOBILE)
+        assert (await uow.contacts.get(call.contact_id)).number == MOBILE
 
 
 async def test_the_same_form_sent_twice_files_once(context: Context) -> None:
