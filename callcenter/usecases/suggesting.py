@@ -71,6 +71,32 @@ async def _duplicates(
     category = asked.category or (suggestion.categories[0].code if suggestion.categories else "")
     at = _point(asked, places)
     own = await uow.cases.open_of_contact(asked.contact_id) if asked.contact_id else []
+    near = await uow.cases.open_near(*at, DUPLICATE_RADIUS_M, now - DUPLICATE_AGE) if at else []
+    own_ids = {case.id for case in own}
+    found = {case.id: case for case in [*own, *near]}
+    scored = [_score(case, category, at, now, same_caller=case.id in own_ids) for case in found.values()]
+    kept = [duplicate for duplicate in scored if duplicate.score >= KEEP_SCORE]
+    return sorted(kept, key=lambda duplicate: -duplicate.score)[:3]
+
+
+def _point(asked: Asked, places: Sequence[PlaceCandidate]) -> tuple[float, float] | None:
+    if asked.lat is not None and asked.lon is not None:
+        return asked.lat, asked.lon
+    if places and places[0].confidence >= SURE_PLACE:
+        return places[0].lat, places[0].lon
+    return None
+
+
+def _score(
+    case: Case, category: str, at: tuple[float, float] | None, now: datetime, *, same_caller: bool
+) -> Duplicate:
+    """Same class counts most, then nearness, then freshness; the same caller makes up for a place."""
+    away = (
+        distance_m(*at, case.lat, case.lon) if at and case.lat is not None and case.lon is not None else None
+    )
+    same_class = (
+        1.0 if case.category == category else 0.4 if _major(case.category) == _major(category) else 0.0
+    )
     near = 0.0 if away is None else max(0.0, 1 - away / DUPLICATE_RADIUS_M)
     fresh = max(0.0, 1 - (now - case.reported_at) / DUPLICATE_AGE)
     score = 0.5 * same_class + 0.35 * max(near, 0.6 if same_caller else 0.0) + 0.15 * fresh
