@@ -69,7 +69,7 @@ class QueueLogTail:
             inode = file.stat().st_ino
             offset = place.offset if inode == place.inode else 0
             lines, end = self._lines(file, offset)
-            if end > offset:
+            if end != offset:
                 return list(_entries(lines)), str(Place(inode, end))
         return [], cursor
 

@@ -17,7 +17,7 @@ MAX_USAGE = 200
 """Lines of the usage text in a 520 reply."""
 
 HANGUP = "HANGUP"
-REPLY = re.compile(r"(\d{3})(?:\s+result=(-?[^\s(]*))?\s*(?:\((.*)\))?(?:\s+endpos=(\d+))?\s*(.*)")
+REPLY = re.compile(r"(\d{3})(?:\s+result=(-?[^\s(]*))?\s*(?:\((.*)\))?.*")
 USAGE_BEGINS = re.compile(r"520-")
 USAGE_ENDS = re.compile(r"520 ")
 
@@ -57,7 +57,6 @@ class Reply:
     code: int
     result: str = ""
     data: str = ""
-    endpos: int = 0
 
     @property
     def hung_up(self) -> bool:
@@ -125,12 +124,12 @@ class Conversation:
 
 
 def parse_reply(line: str) -> Reply:
-    """`200 result=1 (timeout) endpos=8000`; every part after the code may be missing."""
+    """`200 result=1 (timeout) endpos=8000`; all after the code may be missing; `endpos` is not kept."""
     found = REPLY.fullmatch(line)
     if not found:
         raise WireError("not an AGI reply")
-    code, result, data, endpos, _ = found.groups()
-    return Reply(int(code), result or "", data or "", int(endpos or 0))
+    code, result, data = found.groups()
+    return Reply(int(code), result or "", data or "")
 
 
 def format_command(*words: str | int) -> bytes:

@@ -61,7 +61,12 @@ class EventFeed:
                 log.exception("event_not_taken", kind=type(event).__name__)
 
     def _words(self, packet: Packet) -> tuple[TelephonyEvent | SurveyFailed, ...]:
-        return (*self._translator.translate(packet), *self._surveys.translate(packet))
+        """What the packet says; nothing when a newer Asterisk leaves out what we count on."""
+        try:
+            return (*self._translator.translate(packet), *self._surveys.translate(packet))
+        except (KeyError, ValueError):
+            log.warning("event_not_understood", kind=packet.get("Event", ""))
+            return ()
 
     async def _tell(self, event: TelephonyEvent | SurveyFailed) -> None:
         if isinstance(event, SurveyFailed):

@@ -1,6 +1,7 @@
 """One Asterisk for all tests of this folder; a fresh service, desk and set of telephones for each."""
 
 import itertools
+import os
 import shutil
 import tempfile
 from collections.abc import AsyncIterator, Iterator
@@ -25,10 +26,20 @@ from tests.asterisk_kit.fakes import ListLedger, ScriptedDesk, SystemClock
 from tests.asterisk_kit.sipp import Ports, Telephones
 from tests.asterisk_kit.waiting import eventually
 
+BASE = int(os.environ.get("HOTLINE_TEST_IVR_PORTS", "41200"))
+"""First of a hundred ports; another value lets two runs stand side by side (41200 + n x 100)."""
+
+MEDIA = 42000 + (BASE - 41200) * 5
 PORTS = AsteriskPorts(
-    sip=41200, ami=41201, http=41202, fastagi=41203, trunk_out=41204, rtp=(42000, 42799), seats=41210
+    sip=BASE,
+    ami=BASE + 1,
+    http=BASE + 2,
+    fastagi=BASE + 3,
+    trunk_out=BASE + 4,
+    rtp=(MEDIA, MEDIA + 249),
+    seats=BASE + 10,
 )
-PHONE_PORTS = Ports(sip=41230, sip_last=41290, media=43000, media_last=43799)
+PHONE_PORTS = Ports(sip=BASE + 30, sip_last=BASE + 90, media=MEDIA + 250, media_last=MEDIA + 490)
 SEATS = ("1027", "1028", "1029")
 CITIZEN_HZ, SEAT_HZ, OTHER_HZ = 440.0, 660.0, 880.0
 

@@ -13,7 +13,6 @@ from tests.asterisk_kit.scenario import HangsUp, IsHungUpOn, Says, Waits
 from tests.asterisk_kit.waiting import eventually
 
 pytestmark = pytest.mark.asterisk
-STUB_PORT = 41205
 NUMBER = "13800000201"
 
 Peer = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
@@ -22,6 +21,7 @@ Peer = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 @contextlib.asynccontextmanager
 async def another_server(hotline, peer: Peer) -> AsyncIterator[None]:
     """The dialplan asks this FastAGI server instead of ours; the heartbeat stays good."""
+    stub_port = hotline.site.fastagi.port + 2
     open_ends: list[asyncio.StreamWriter] = []
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -29,8 +29,8 @@ async def another_server(hotline, peer: Peer) -> AsyncIterator[None]:
         await reader.readuntil(b"\n\n")
         await peer(reader, writer)
 
-    server = await asyncio.start_server(serve, LOCAL, STUB_PORT)
-    await hotline.asterisk.cli(f"dialplan set global AGI_ADDRESS {LOCAL}:{STUB_PORT}")
+    server = await asyncio.start_server(serve, LOCAL, stub_port)
+    await hotline.asterisk.cli(f"dialplan set global AGI_ADDRESS {LOCAL}:{stub_port}")
     try:
         yield
     finally:
@@ -77,7 +77,7 @@ async def test_a_sick_service_costs_the_citizen_three_seconds_at_most(hotline, p
 
 async def test_a_port_that_nobody_listens_on_costs_nothing(hotline, phones, voices):
     await hotline.sign_in("1027")
-    await hotline.asterisk.cli(f"dialplan set global AGI_ADDRESS {LOCAL}:41299")
+    await hotline.asterisk.cli(f"dialplan set global AGI_ADDRESS {LOCAL}:{hotline.site.fastagi.port + 3}")
     seat = await phones.answer(hotline.phone_of("1027"), Says(voices["seat"]), Waits(1), HangsUp())
     await phones.call("12345", Says(voices["citizen"]), IsHungUpOn(20), number=NUMBER)
     await seat.done()
