@@ -242,7 +242,8 @@ def reconciled(seat: Seat, members: dict[str, str], snapshot: QueueSnapshot) -> 
     if seat.state is AgentState.OFF:
         return None
     if talking:
-        return None if seat.state is AgentState.TALKING else seat.answer(talking, now)
+        known = seat.state is AgentState.TALKING and seat.call_id == talking
+        return None if known else seat.answer(talking, now)
     if seat.staff_no not in members:
         return seat.move(AgentState.OFF, now, "resync")
     return _resting(seat, now, paused=bool(members[seat.staff_no]))

@@ -8,9 +8,11 @@ import json
 import os
 import signal
 import socket
+import sqlite3
 import sys
 from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -20,7 +22,8 @@ import httpx
 from callcenter.config import Asterisk as AsteriskSettings
 from callcenter.config import Console, Fastagi, Secrets, Settings, Sip, Smpp, Survey
 from callcenter.setup.site import write_site
-from tests.asterisk_kit.asterisk import DEFAULT_ROOT, beeps_for_prompts
+from tests.asterisk_kit.asterisk import DEFAULT_ROOT, PROMPT_HZ, beeps_for_prompts
+from tests.asterisk_kit.audio import short_beep
 from tests.asterisk_kit.sipp import Ports, Telephones
 from tests.peers.smsc.peer import PASSWORD, SYSTEM_ID
 
@@ -29,6 +32,7 @@ ROOT = Path(__file__).parents[2]
 START_LIMIT_S = 40
 OUTBOUND_PORT = 5  # from the base on: the telephone that survey calls reach
 SOURCE = "106912345"
+CHANNEL_WORDS = 12
 
 
 def free_base() -> int:
@@ -81,6 +85,11 @@ def settings_for(folder: Path, database_url: str, smsc_port: int, base: int) -> 
     )
 
 
+def without_texts(folder: Path) -> Settings:
+    """On SQLite, texts stay in the house: for tests of calls."""
+    return settings_for(folder, "", 0, free_base()).model_copy(update={"smpp": Smpp()})
+
+
 def environment(settings: Settings) -> dict[str, str]:
     """The same settings as environment variables for a process of its own."""
     flat = settings.model_dump(mode="json", exclude={"secrets"})
@@ -93,6 +102,25 @@ def environment(settings: Settings) -> dict[str, str]:
 
 def _as_text(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value)
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """One leg of a call as Asterisk's command line shows it."""
+
+    name: str
+    context: str
+    state: str
+    application: str
+    number: str
+    bridge: str
+    call_id: str
+
+    @classmethod
+    def parse(cls, line: str) -> "Channel":
+        """A line of `core show channels concise`."""
+        words = line.strip().split("!")
+        return cls(words[0], words[1], words[4], words[5], words[7], words[12], words[13])
 
 
 class Process:
@@ -201,6 +229,35 @@ class Hotline:
         )
         output, _ = await process.communicate()
         return output.decode(errors="replace")
+
+    async def channels(self) -> list[Channel]:
+        lines = (await self.asterisk_cli("core show channels concise")).splitlines()
+        return [Channel.parse(line) for line in lines if line.count("!") > CHANNEL_WORDS]
+
+    async def channel_of(self, number: str) -> Channel | None:
+        """The citizen's own leg."""
+        return next((one for one in await self.channels() if one.number == number), None)
+
+    async def until_in(self, number: str, application: str, within: float = 20) -> Channel:
+        """Wait until the citizen's call is in this application of the dialplan."""
+
+        async def there() -> Channel | None:
+            channel = await self.channel_of(number)
+            return channel if channel and channel.application == application else None
+
+        return await eventually(there, within, f"a call in {application}")
+
+    def prompt_lasts(self, prompt: str, seconds: float) -> None:
+        short_beep(PROMPT_HZ, self.settings.state_dir / "sounds" / "zh" / f"{prompt}.wav", seconds)
+
+    def rows(self, sql: str) -> list[tuple[Any, ...]]:
+        """Straight from the books (SQLite)."""
+        with closing(sqlite3.connect(f"file:{self.settings.state_dir}/hotline.db?mode=ro", uri=True)) as db:
+            return db.execute(sql).fetchall()
+
+    def asterisk_log(self, name: str) -> str:
+        path = self.settings.state_dir / "asterisk" / "log" / name
+        return path.read_text(errors="replace") if path.exists() else ""
 
     async def start_service(self) -> None:
         await self.service.start()

@@ -338,18 +338,19 @@ async def test_whoever_talks_with_an_unknown_caller_after_a_reconnect_sees_who_i
 ) -> None:
     desk = HotlineDesk(context, Floor())
     await a_ready_seat(context, desk)
+    await a_call_in_talk(context, desk)
     await desk.told(
         QueueSnapshot(
             waiting={},
             members={"general": {"1027": ""}},
-            talking={"1027": CALL},
+            talking={"1027": "ast1-9.9"},
             at=context.now(),
-            numbers={CALL: MOBILE},
+            numbers={"ast1-9.9": MOBILE},
         )
     )
-    assert ((await seat(context)).state, (await seat(context)).call_id) == (AgentState.TALKING, CALL)
+    assert ((await seat(context)).state, (await seat(context)).call_id) == (AgentState.TALKING, "ast1-9.9")
     async with context.uow() as uow:
-        call = await uow.calls.get(CALL)
+        call = await uow.calls.get("ast1-9.9")
         assert (call.seat, call.number) == ("1027", MOBILE)
         assert (await uow.contacts.get(call.contact_id)).number == MOBILE
 
