@@ -13,7 +13,7 @@ NIGHT = Routing(Route.NIGHT)
 
 async def test_a_message_left_at_night_is_recorded_and_in_the_books(hotline, phones, voices):
     hotline.desk.routing = NIGHT
-    citizen = await phones.call("12345", Says(voices["citizen"]), Waits(5), HangsUp(), number="13800000101")
+    citizen = await phones.call("12345", Says(voices["citizen"]), Waits(8), HangsUp(), number="13800000101")
     await citizen.done()
     record = (await eventually(lambda: hotline.ledger.of("13800000101")))[0]
     assert (record.outcome, record.seat, record.recording) == (CallOutcome.MESSAGE, "", "")
@@ -44,7 +44,7 @@ async def test_who_waited_in_vain_may_leave_a_message(hotline, phones, voices):
     await hotline.asterisk.cli("dialplan set global QUEUE_TIMEOUT 2")
     await hotline.sign_in("1027")
     await hotline.control.pause("1027", "break-meal")
-    citizen = await phones.call("12345", Says(voices["citizen"]), Waits(6), HangsUp(), number="13800000104")
+    citizen = await phones.call("12345", Says(voices["citizen"]), Waits(11), HangsUp(), number="13800000104")
     await citizen.done()
     await hotline.asterisk.cli("dialplan set global QUEUE_TIMEOUT 1800")
     record = (await eventually(lambda: hotline.ledger.of("13800000104")))[0]
@@ -57,7 +57,7 @@ async def test_who_waited_in_vain_may_leave_a_message(hotline, phones, voices):
 async def test_without_our_service_a_message_is_taken_when_nobody_is_signed_in(hotline, phones, voices):
     await hotline.service.stop()
     await hotline.asterisk.cli("dialplan set global AGI_BEAT 0")
-    citizen = await phones.call("12345", Says(voices["citizen"]), Waits(5), HangsUp(), number="13800000105")
+    citizen = await phones.call("12345", Says(voices["citizen"]), Waits(4), HangsUp(), number="13800000105")
     await citizen.done()
     await hotline.service.start(hotline.desk, hotline.ledger)
     await eventually(lambda: hotline.control.connected)
