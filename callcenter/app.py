@@ -127,6 +127,7 @@ def ivr_service(settings: Settings) -> IvrService:
             queue_log=state / "asterisk" / "log" / "queue_log",
             finished=settings.spool.resolve(),
             recordings=settings.recordings.resolve(),
+            prompts=state / "sounds" / "zh",
             source=asterisk.system_name,
         ),
         own_number=settings.numbers[0],

@@ -15,6 +15,7 @@ from ivr.agi.wire import Environment
 from ivr.flows.main import main
 from ivr.flows.night import night
 from ivr.flows.survey import survey
+from ivr.prompts import LONGEST_S
 
 log = structlog.get_logger(__name__)
 
@@ -27,16 +28,22 @@ class Connection(Link, Protocol):
 
 
 class Switchboard:
-    """Runs the right flow for each connection."""
+    """Runs the right flow for each connection. `length` knows how many seconds a prompt lasts."""
 
-    def __init__(self, desk: CallDesk, flows: Mapping[str, Flow] = FLOWS) -> None:
+    def __init__(
+        self,
+        desk: CallDesk,
+        flows: Mapping[str, Flow] = FLOWS,
+        length: Callable[[str], float] = lambda _prompt: LONGEST_S,
+    ) -> None:
         self._desk = desk
         self._flows = flows
+        self._length = length
 
     async def serve(self, connection: Connection, environment: Environment) -> None:
         """To the end of our part of the call; never raises but for cancellation."""
         try:
-            await self._run(Session(connection, environment))
+            await self._run(Session(connection, environment, self._length))
         except Hangup:
             log.info("caller_gone", call=environment.call_id, script=environment.script)
         except Exception:

@@ -22,6 +22,7 @@ from ivr.ami.wire import Packet
 from ivr.ari.client import AriClient
 from ivr.control import AsteriskControl
 from ivr.ledger import LedgerReader, QueueLogTail, Spool
+from ivr.prompts import prompt_lengths
 from ivr.routes import Switchboard
 
 log = structlog.get_logger(__name__)
@@ -41,11 +42,12 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class AsteriskFiles:
-    """What Asterisk writes and we read. `source` names this Asterisk in the books."""
+    """What Asterisk writes and we read, and the prompts. `source` names this Asterisk in the books."""
 
     queue_log: Path
     finished: Path
     recordings: Path
+    prompts: Path
     source: str
 
 
@@ -85,7 +87,8 @@ class IvrService:
 
     async def start(self, desk: CallDesk, ledger: Ledger) -> None:
         """`TelephonyError` when the FastAGI port cannot be had; Asterisk itself may come later."""
-        self._listener = AgiListener(*self._fastagi, Switchboard(desk).serve)
+        switchboard = Switchboard(desk, length=prompt_lengths(self._files.prompts))
+        self._listener = AgiListener(*self._fastagi, switchboard.serve)
         self._listener.start()
         feed = EventFeed(desk, self._clock)
         files = self._files

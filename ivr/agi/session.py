@@ -1,10 +1,12 @@
 """One call as a flow sees it: say this, ask for a key, record. Knows AGI's commands, not its transport.
 
 `Hangup` may come out of every method: the citizen may be gone at any line. Before a step that takes
-long, the session tells Asterisk how long it may take (`TIMEOUT(absolute)`); when we die in the middle,
-Asterisk takes the call back after that time and goes on without us.
+long, the session tells Asterisk how long it may take (`TIMEOUT(absolute)`): the sound, the wait for a
+key, and at most 3 s for us. When we fall silent in the middle, Asterisk takes the call back after that
+time and goes on without us.
 """
 
+from collections.abc import Callable
 from typing import Protocol
 
 from ivr.agi.wire import Environment, Reply, format_command
@@ -13,8 +15,6 @@ ANSWER_S = 2.0
 """Longest time for a command that does nothing audible. The dialplan gives up after 3 s."""
 
 MARGIN_S = 3
-LONGEST_PROMPT_S = 30
-"""No prompt is longer; a studio recording that is would be cut by Asterisk's dead-man's switch."""
 
 DONE = "AGI_DONE"
 OK = 200
@@ -39,10 +39,11 @@ class Link(Protocol):
 
 
 class Session:
-    """Commands of one call. Times are in seconds."""
+    """Commands of one call. Times are in seconds. `length` knows how long a prompt lasts."""
 
-    def __init__(self, link: Link, environment: Environment) -> None:
+    def __init__(self, link: Link, environment: Environment, length: Callable[[str], float]) -> None:
         self._link = link
+        self._length = length
         self.script = environment.script
         self.call_id = environment.call_id
         self.number = environment.number
@@ -57,23 +58,18 @@ class Session:
 
     async def stream_file(self, prompt: str, stop_keys: str = "") -> str:
         """Play a prompt; returns the key of `stop_keys` that cut it short, else ''."""
-        reply = await self._audible(LONGEST_PROMPT_S, "STREAM FILE", prompt, stop_keys)
+        reply = await self._audible(self._length(prompt), "STREAM FILE", prompt, stop_keys)
         return _key(reply.result)
 
     async def get_data(self, prompt: str, wait: float, digits: int) -> str:
         """Play a prompt and collect up to `digits` keys, `wait` seconds after its end; '' for none."""
-        reply = await self._audible(LONGEST_PROMPT_S + wait, "GET DATA", prompt, int(wait * 1000), digits)
+        longest = self._length(prompt) + wait
+        reply = await self._audible(longest, "GET DATA", prompt, int(wait * 1000), digits)
         return "".join(key for key in reply.result if key in "0123456789*#")
 
     async def wait_for_key(self, wait: float) -> str:
         reply = await self._audible(wait, "WAIT FOR DIGIT", int(wait * 1000))
         return _key(reply.result)
-
-    async def record_file(self, path: str, longest: float, silence: float) -> None:
-        """Record into `path`.wav until #, a silence, the longest time, or the hang-up."""
-        await self._audible(
-            longest, "RECORD FILE", path, "wav", "#", int(longest * 1000), "0", f"s={max(1, int(silence))}"
-        )
 
     async def set_variable(self, name: str, value: str | int) -> None:
         await self._ask(ANSWER_S, "SET VARIABLE", name, value)

@@ -5,11 +5,29 @@ same id replaces one. Ids with a slash or the words `queue-` and `pbx-` are aske
 """
 
 import csv
-from collections.abc import Mapping
+import wave
+from collections.abc import Callable, Mapping
 from importlib.resources import files
+from pathlib import Path
+
+LONGEST_S = 30.0
+"""Taken for the length of a prompt that cannot be measured; no prompt may be longer."""
 
 
 def prompt_texts() -> Mapping[str, str]:
     """Every spoken prompt, in the order of the table."""
     with (files(__name__) / "prompts.csv").open(encoding="utf-8") as table:
         return {row["id"]: row["text"] for row in csv.DictReader(table)}
+
+
+def prompt_lengths(folder: Path) -> Callable[[str], float]:
+    """Id -> seconds, of the sounds below `folder` as they are now: studio recordings come any day."""
+
+    def length(prompt: str) -> float:
+        try:
+            with wave.open(str(folder / f"{prompt}.wav"), "rb") as sound:
+                return sound.getnframes() / sound.getframerate()
+        except (OSError, EOFError, wave.Error):
+            return LONGEST_S
+
+    return length

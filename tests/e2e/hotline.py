@@ -112,6 +112,7 @@ class Channel:
     context: str
     state: str
     application: str
+    data: str
     number: str
     bridge: str
     call_id: str
@@ -120,7 +121,7 @@ class Channel:
     def parse(cls, line: str) -> "Channel":
         """A line of `core show channels concise`."""
         words = line.strip().split("!")
-        return cls(words[0], words[1], words[4], words[5], words[7], words[12], words[13])
+        return cls(words[0], words[1], words[4], words[5], words[6], words[7], words[12], words[13])
 
 
 class Process:
@@ -238,12 +239,12 @@ class Hotline:
         """The citizen's own leg."""
         return next((one for one in await self.channels() if one.number == number), None)
 
-    async def until_in(self, number: str, application: str, within: float = 20) -> Channel:
-        """Wait until the citizen's call is in this application of the dialplan."""
+    async def until_in(self, number: str, application: str, within: float = 20, data: str = "") -> Channel:
+        """Wait until the citizen's call is in this application of the dialplan (with this in its data)."""
 
         async def there() -> Channel | None:
-            channel = await self.channel_of(number)
-            return channel if channel and channel.application == application else None
+            at = await self.channel_of(number)
+            return at if at and at.application == application and data in at.data else None
 
         return await eventually(there, within, f"a call in {application}")
 

@@ -1,16 +1,20 @@
 """Our service killed or stopped while citizens are on the line: no call ends, the books are complete."""
 
 import asyncio
+import os
+import re
 import signal
 import time
 import wave
 from collections import Counter
 from collections.abc import AsyncIterator
-from datetime import datetime
+from datetime import UTC, datetime
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
+from ivr.flows.night import KEY_WAIT_S
 from tests.asterisk_kit.audio import level, seconds, tone
 from tests.asterisk_kit.scenario import HangsUp, IsHungUpOn, Says, Waits
 from tests.asterisk_kit.sipp import Telephone
@@ -23,6 +27,12 @@ TALKS, WAITS, LISTENS, NEW, MESSAGE = (f"1380000070{n}" for n in range(1, 6))
 CITIZEN_HZ = 440.0
 HEARD = -25.0
 GREETING_S = 4.0
+SECOND_OF_SOUND = 16_000
+ASKED, AT_ONCE, LATER = (f"1380000071{n}" for n in range(1, 4))
+LONGEST_WAIT_S = 3.0
+SLACK_S = 2.0
+"""A machine under load, and prompts of a tenth of a second each."""
+
 STALE_S = 6.0
 """So long after our death the dialplan knows it by the heartbeat, and a hung call would have ended."""
 
@@ -209,3 +219,64 @@ async def test_no_call_ends_and_none_is_missing_when_the_service_is_killed(
         await the_rest_end(hotline, desk, phones)
         await the_books_are_complete(hotline)
         the_conversation_was_heard_to_its_end(hotline)
+
+
+async def someone_leaves_a_message(hotline: Hotline, voice: Says, number: str) -> Telephone:
+    return await hotline.telephones.call("12345", voice, IsHungUpOn(within=60), number=number)
+
+
+async def until_recording(hotline: Hotline, number: str, within: float) -> None:
+    began = time.monotonic()
+    await hotline.until_in(number, "Record", within=within + 10)
+    assert time.monotonic() - began < within, "the citizen waited for us"
+
+
+async def the_message_ends(hotline: Hotline, number: str, phone: Telephone) -> None:
+    channel = await hotline.until_in(number, "Record")
+    message = hotline.settings.state_dir / "messages" / f"{channel.call_id}.wav"
+
+    async def something_was_said() -> bool:
+        return message.exists() and message.stat().st_size > SECOND_OF_SOUND
+
+    await eventually(something_was_said, what="a second of the message on disk")
+    await hotline.asterisk_cli(f"channel request hangup {channel.name}")
+    await phone.done()
+
+
+def waits_for_us(hotline: Hotline, number: str) -> list[float]:
+    """Seconds that this call waited for each answer that never came, by Asterisk's own log."""
+    ((call_id, started),) = hotline.rows(f"select id, started_at from call where number = '{number}'")
+    silent = rf"\[([\d-]+ [\d:.]+)\] WARNING.*{re.escape(call_id)}: the service was silent"
+    stamps = re.findall(silent, hotline.asterisk_log("messages.log"))
+    times = [datetime.strptime(stamp, "%Y-%m-%d %H:%M:%S.%f").astimezone() for stamp in stamps]
+    began = datetime.fromisoformat(started).replace(tzinfo=UTC)
+    return [(b - a).total_seconds() for a, b in pairwise([began, *times])]
+
+
+async def test_a_service_that_stands_still_costs_three_seconds_at_most(hotline: Hotline, voice: Says) -> None:
+    """Nobody is signed in, so everybody is asked for a message; our process is stopped, not ended."""
+    phones = {ASKED: await someone_leaves_a_message(hotline, voice, ASKED)}
+    await hotline.until_in(ASKED, "AGI", data="/night")
+    os.kill(hotline.service.pid, signal.SIGSTOP)
+    stopped = time.monotonic()
+    try:
+        phones[AT_ONCE] = await someone_leaves_a_message(hotline, voice, AT_ONCE)
+        await asyncio.gather(
+            until_recording(hotline, ASKED, KEY_WAIT_S + LONGEST_WAIT_S + SLACK_S),
+            until_recording(hotline, AT_ONCE, 2 * LONGEST_WAIT_S + SLACK_S),
+        )
+        await asyncio.sleep(max(0.0, stopped + STALE_S - time.monotonic()))
+        phones[LATER] = await someone_leaves_a_message(hotline, voice, LATER)
+        await until_recording(hotline, LATER, SLACK_S)
+    finally:
+        os.kill(hotline.service.pid, signal.SIGCONT)
+    for number, phone in phones.items():
+        await the_message_ends(hotline, number, phone)
+
+    async def all_there() -> bool:
+        return sorted(_calls(hotline)) == [(number, "message") for number in sorted(phones)]
+
+    await eventually(all_there, what="three messages")
+    assert all(wait < LONGEST_WAIT_S + 0.3 for wait in waits_for_us(hotline, AT_ONCE))
+    assert waits_for_us(hotline, LATER) == []
+    assert hotline.service.running

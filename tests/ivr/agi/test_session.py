@@ -26,14 +26,15 @@ class Script:
 
 def session(*replies: Reply) -> tuple[Session, Script]:
     script = Script(*replies)
-    return Session(script, Environment("main", "c1", "13800138000", ("12345",))), script
+    environment = Environment("main", "c1", "13800138000", ("12345",))
+    return Session(script, environment, lambda prompt: float(len(prompt))), script
 
 
 async def test_before_a_long_step_asterisk_is_told_how_long_it_may_take():
     call, script = session(OK, Reply(200, "5"))
     assert await call.get_data("survey-score", 6, 1) == "5"
     assert script.asked == [
-        'SET VARIABLE "TIMEOUT(absolute)" "39"',
+        'SET VARIABLE "TIMEOUT(absolute)" "21"',
         'GET DATA "survey-score" "6000" "1"',
     ]
 
@@ -45,15 +46,6 @@ async def test_a_key_that_cuts_a_prompt_short(reply, key):
     call, script = session(OK, reply)
     assert await call.stream_file("welcome", "1#") == key
     assert script.asked[1] == 'STREAM FILE "welcome" "1#"'
-
-
-async def test_recording_names_its_limits():
-    call, script = session(OK, OK)
-    await call.record_file("/messages/c1", 180, 5)
-    assert script.asked == [
-        'SET VARIABLE "TIMEOUT(absolute)" "183"',
-        'RECORD FILE "/messages/c1" "wav" "#" "180000" "0" "s=5"',
-    ]
 
 
 async def test_a_variable_that_is_not_set_is_empty():

@@ -30,7 +30,6 @@ class Telephone:
     call_id: str = "c1"
     said: list[str] = field(default_factory=list)
     variables: dict[str, str | int] = field(default_factory=dict)
-    recorded: list[str] = field(default_factory=list)
 
     def argument(self, place: int) -> str:
         return self.arguments[place] if place < len(self.arguments) else ""
@@ -45,9 +44,6 @@ class Telephone:
     async def get_data(self, prompt, wait, digits):
         self.said.append(prompt)
         return self._next()
-
-    async def record_file(self, path, longest, silence):
-        self.recorded.append(path)
 
     def _next(self) -> str:
         key = self.keys.pop(0) if self.keys else ""
@@ -81,15 +77,15 @@ async def test_night_one_key_asks_for_a_call_back(keys):
     await night(phone, desk)
     assert desk.callbacks == ["c1"]
     assert phone.variables == {"HOTLINE_OUTCOME": "callback"}
-    assert phone.recorded == []
 
 
 @pytest.mark.parametrize(("why", "greeting"), [("closed", "closed-now"), ("busy", "all-busy")])
-async def test_night_takes_a_message(why, greeting):
-    desk, phone = ScriptedDesk(), Telephone(arguments=("/messages/c1", why))
+async def test_night_leaves_the_message_to_the_dialplan(why, greeting):
+    desk, phone = ScriptedDesk(), Telephone(arguments=(why,))
     await night(phone, desk)
-    assert phone.said == [greeting, "message-or-callback", "leave-message", "beep", "message-thanks"]
-    assert phone.recorded == ["/messages/c1"]
+    assert phone.said == [greeting, "message-or-callback"]
+    assert phone.variables == {}
+    assert desk.callbacks == []
 
 
 @pytest.mark.parametrize(
@@ -139,7 +135,7 @@ async def test_every_prompt_of_the_flows_has_a_text():
     for phone, flow in zip(phones, (night, night, survey, survey), strict=True):
         await flow(phone, ScriptedDesk())
     await survey(phones[0], ScriptedDesk(case=None))
-    said = {prompt for phone in phones for prompt in phone.said} - {"beep"}
+    said = {prompt for phone in phones for prompt in phone.said}
     assert said <= set(prompt_texts())
 
 

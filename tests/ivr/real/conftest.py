@@ -106,7 +106,9 @@ def make_service(site: SiteConfig) -> IvrService:
         fastagi=(LOCAL, site.fastagi.port),
         ami=Account(LOCAL, site.ami.port, site.ami_user.user, site.ami_user.secret),
         ari=Account(LOCAL, site.http.port, site.ari_user.user, site.ari_user.secret),
-        files=AsteriskFiles(folders.queue_log, folders.finished, folders.recordings, "test"),
+        files=AsteriskFiles(
+            folders.queue_log, folders.finished, folders.recordings, folders.sounds / "zh", "test"
+        ),
         own_number="12345",
         clock=SystemClock(),
         jitter=lambda: 0.0,
