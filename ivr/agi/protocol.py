@@ -64,12 +64,26 @@ class AgiProtocol(Protocol):
         """
         if self._hung_up:
             raise Hangup
-        self._waiting = self._loop.create_future()
-        cast("Any", self.transport).write(command)
+        answer: asyncio.Future[Reply] = self._loop.create_future()
+        self._waiting = answer
+        alarm = self._loop.call_later(within, self._fail, TimeoutError())
+        self._send(command)
         try:
-            return await asyncio.wait_for(self._waiting, within)
+            return await answer
         finally:
+            alarm.cancel()
             self._waiting = None
+
+    def _send(self, command: bytes) -> None:
+        """Now, and not when the loop comes round again as `write` does: that halves what a command costs.
+
+        Nothing of an earlier command can be waiting in the transport: it was answered. When the
+        connection is gone `writeSomeData` returns no number, and `connectionLost` is about to follow.
+        """
+        transport = cast("Any", self.transport)
+        sent = transport.writeSomeData(command)
+        if isinstance(sent, int) and sent < len(command):
+            transport.write(command[sent:])
 
     def close(self) -> None:
         """Let Asterisk go on in the dialplan."""

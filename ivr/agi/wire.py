@@ -18,8 +18,9 @@ MAX_USAGE = 200
 
 HANGUP = "HANGUP"
 REPLY = re.compile(r"(\d{3})(?:\s+result=(-?[^\s(]*))?\s*(?:\((.*)\))?.*")
-USAGE_BEGINS = re.compile(r"520-")
-USAGE_ENDS = re.compile(r"520 ")
+USAGE_BEGINS = "520-"
+USAGE_ENDS = "520 "
+NO_LINE = re.compile(r"[\r\n\0]")
 
 
 class WireError(Exception):
@@ -71,8 +72,9 @@ class Lines:
         self._rest = b""
 
     def feed(self, data: bytes) -> list[str]:
-        *whole, self._rest = (self._rest + data).split(b"\n")
-        if len(self._rest) > MAX_LINE or any(len(line) > MAX_LINE for line in whole):
+        received = self._rest + data
+        *whole, self._rest = received.split(b"\n")
+        if len(received) > MAX_LINE and any(len(line) > MAX_LINE for line in (*whole, self._rest)):
             self._rest = b""
             raise WireError("line too long")
         return [line.rstrip(b"\r").decode("utf-8", "replace") for line in whole]
@@ -90,15 +92,14 @@ class Conversation:
         self._usage: int | None = None
 
     def feed(self, data: bytes) -> list["Environment | Reply | str"]:
-        taken = (self._take(line) for line in self._lines.feed(data))
-        return [item for item in taken if item is not None]
+        return [item for line in self._lines.feed(data) if (item := self._take(line)) is not None]
 
     def _take(self, line: str) -> "Environment | Reply | str | None":
         if self._environment is not None:
             return self._introduction(self._environment, line)
         if line == HANGUP:
             return HANGUP
-        if self._usage is not None or USAGE_BEGINS.match(line):
+        if self._usage is not None or line.startswith(USAGE_BEGINS):
             return self._usage_line(line)
         return parse_reply(line) if line else None
 
@@ -117,7 +118,7 @@ class Conversation:
         self._usage = (self._usage or 0) + 1
         if self._usage > MAX_USAGE:
             raise WireError("reply too long")
-        if not USAGE_ENDS.match(line):
+        if not line.startswith(USAGE_ENDS):
             return None
         self._usage = None
         return Reply(code=520)
@@ -134,9 +135,8 @@ def parse_reply(line: str) -> Reply:
 
 def format_command(*words: str | int) -> bytes:
     """One command line. The first word is sent bare, the others quoted; `ValueError` for a line break."""
-    name, *arguments = (str(word) for word in words)
-    line = " ".join((name, *(quote(argument) for argument in arguments)))
-    if any(character in line for character in "\r\n\0"):
+    line = " ".join([str(words[0]), *[quote(str(word)) for word in words[1:]]])
+    if NO_LINE.search(line):
         raise ValueError("an AGI command is one line")
     return f"{line}\n".encode()
 
