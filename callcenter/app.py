@@ -46,6 +46,7 @@ from callcenter.usecases.calls import HotlineDesk
 from callcenter.usecases.context import City, Context
 from callcenter.usecases.floor import Floor
 from callcenter.usecases.mailbox import Mailbox
+from callcenter.usecases.seats import HANDSET
 from ivr.service import Account, AsteriskFiles, IvrService
 from messaging.channels import Surroundings
 from messaging.service import ChannelSettings, Messaging, messaging
@@ -131,6 +132,7 @@ def ivr_service(settings: Settings) -> IvrService:
             source=asterisk.system_name,
         ),
         own_number=settings.numbers[0],
+        handset=HANDSET if settings.demo else "",
         clock=SystemClock(),
         jitter=random.random,
     )

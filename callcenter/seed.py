@@ -303,7 +303,7 @@ class _Stories:
             radius_m=15.0,
             confidential=story.secret,
             # nobody of the story is called by a machine because somebody seeded a demo
-            wants_followup=story.satisfaction is not None,
+            wants_followup=story.state != "closed" or story.satisfaction is not None,
         )
 
     async def _step(self, story: DemoCase, number: str, action: str) -> None:

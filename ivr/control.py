@@ -34,12 +34,13 @@ BAD_REASON = re.compile(r"[^0-9A-Za-z-]")
 
 
 class AsteriskControl:
-    """`own_number` is shown to citizens whom we call."""
+    """`own_number` is shown to citizens whom we call; `handset` '' = no browser plays the citizen."""
 
-    def __init__(self, ami: AmiClient, ari: AriClient, own_number: str) -> None:
+    def __init__(self, ami: AmiClient, ari: AriClient, own_number: str, handset: str = "") -> None:
         self._ami = ami
         self._ari = ari
         self._own_number = own_number
+        self._handset = handset
 
     @property
     def connected(self) -> bool:
@@ -96,7 +97,7 @@ class AsteriskControl:
     async def survey(self, number: str, followup_id: str) -> None:
         _checked(CALL_ID, followup_id, BAD_NAME)
         await self._originate(
-            ("Channel", f"{TECHNOLOGY}{_checked(NUMBER, number, BAD_NUMBER)}@trunk"),
+            ("Channel", await self._line(_checked(NUMBER, number, BAD_NUMBER))),
             ("Context", "survey"),
             ("Exten", "s"),
             ("Timeout", RING_CITIZEN_MS),
@@ -104,6 +105,14 @@ class AsteriskControl:
             ("Variable", f"CITIZEN={number}"),
             action_id=f"{SURVEY_PREFIX}{followup_id}",
         )
+
+    async def _line(self, number: str) -> str:
+        """The trunk, or the handset in the browser while it is on and free."""
+        if self._handset:
+            asked = ("Variable", f"DEVICE_STATE({interface(self._handset)})")
+            if (await self._ami.action("Getvar", asked)).get("Value") == "NOT_INUSE":
+                return interface(self._handset)
+        return f"{TECHNOLOGY}{number}@trunk"
 
     async def transfer(self, seat: str, target: str) -> None:
         await self._send_to("Atxfer", seat, target)

@@ -54,8 +54,8 @@ class AsteriskFiles:
 class IvrService:
     """`control` may be used at any time; it says itself when Asterisk is away.
 
-    `fastagi` is where we listen, `own_number` is shown to citizens whom we call, `jitter` gives a number
-    in 0..1 that spreads reconnects.
+    `fastagi` is where we listen, `own_number` is shown to citizens whom we call, `handset` plays the
+    citizen in a browser, `jitter` gives a number in 0..1 that spreads reconnects.
     """
 
     def __init__(
@@ -66,6 +66,7 @@ class IvrService:
         ari: Account,
         files: AsteriskFiles,
         own_number: str,
+        handset: str = "",
         clock: Clock,
         jitter: Callable[[], float],
     ) -> None:
@@ -78,7 +79,7 @@ class IvrService:
             partial(protocol.connect, ami.host, ami.port), ami.user, ami.secret, jitter=jitter
         )
         self._ari = AriClient(f"http://{ari.host}:{ari.port}", ari.user, ari.secret)
-        self.control = AsteriskControl(self._ami, self._ari, own_number)
+        self.control = AsteriskControl(self._ami, self._ari, own_number, handset)
 
     @property
     def listening(self) -> bool:

@@ -100,7 +100,8 @@ class SiteConfig:
 
     `trunk_peers` are the carrier's addresses (IP or network), `trunk_out` is where calls are sent to.
     `duty_phones` are numbers or Asterisk patterns (`_8XXX`) that a seat may transfer to.
-    `rtp_ports` is the first and the last port of media.
+    `rtp_ports` is the first and the last port of media. `handset` names an endpoint that plays the citizen
+    in a browser (demo): it calls in like the trunk and, while it is registered, takes what goes out.
     """
 
     folders: Folders
@@ -118,12 +119,15 @@ class SiteConfig:
     seats: tuple[str, ...] = ()
     plain_seats: tuple[PlainSeat, ...] = ()
     duty_phones: tuple[str, ...] = ()
+    handset: str = ""
     default_queue: str = "general"
     limits: Limits = Limits()
 
     def __post_init__(self) -> None:
         _require(SYSTEM_NAME, "system name", self.system_name)
-        _require(SEAT, "seat", *self.seats, *(plain.seat for plain in self.plain_seats))
+        _require(
+            SEAT, "seat", *self.seats, *(plain.seat for plain in self.plain_seats), self.handset or "none"
+        )
         _require(NUMBER, "hotline number", *self.numbers)
         _require(PATTERN, "duty phone", *self.duty_phones)
         for credentials in (self.ami_user, self.ari_user):
@@ -199,6 +203,7 @@ def globals_conf(site: SiteConfig) -> str:
         f"MESSAGE_SILENCE_S = {limits.message_silence}",
         f"MESSAGE_MIN_BYTES = {wav_bytes}",
         f"OUT_NUMBER = {site.numbers[0] if site.numbers else ''}",
+        f"HANDSET = {site.handset or 'none'}",
         "; hang-up cause of a leg whose media stopped (Q.850 44, requested channel not available)",
         "LEG_DIED = 44",
     )
@@ -240,6 +245,7 @@ def pjsip_conf(site: SiteConfig) -> str:
             _trunk(site),
             *(_seat(seat) for seat in site.seats),
             *(_plain_seat(plain) for plain in site.plain_seats),
+            _handset(site.handset) if site.handset else "",
         )
     )
 
@@ -266,6 +272,12 @@ def _trunk(site: SiteConfig) -> str:
 
 def _seat(seat: str) -> str:
     return _section(f"{seat}(seat)", f"aors = {seat}", f"auth = {seat}") + _section(f"{seat}(seat-aor)")
+
+
+def _handset(name: str) -> str:
+    return _section(
+        f"{name}(seat)", f"aors = {name}", f"auth = {name}", "context = from-trunk", "trust_id_inbound = yes"
+    ) + _section(f"{name}(seat-aor)")
 
 
 def _plain_seat(plain: PlainSeat) -> str:

@@ -8,6 +8,7 @@ from callcenter.config import Settings
 from callcenter.db.engine import open_engine, session_factory
 from callcenter.db.uow import SqlUnitOfWork
 from callcenter.setup.asterisk_root import AsteriskInstall, find_asterisk
+from callcenter.usecases.seats import HANDSET
 from ivr.site_config import Address, Credentials, Folders, SiteConfig
 from ivr.site_layout import lay_out
 
@@ -36,6 +37,7 @@ def site_config(settings: Settings, install: AsteriskInstall, seats: Sequence[st
         trunk_peers=tuple(settings.sip.trunks),
         trunk_out=_address(settings.sip.outbound),
         seats=tuple(seats),
+        handset=HANDSET if settings.demo else "",
         duty_phones=(*settings.sip.duty_numbers, *settings.sip.emergency),
     )
 

@@ -26,10 +26,7 @@ export interface components {
              * @default
              */
             department_id?: string;
-            /**
-             * Co Department Ids
-             * @default []
-             */
+            /** Co Department Ids */
             co_department_ids?: string[];
             /**
              * Condition No
@@ -863,10 +860,7 @@ export interface components {
              * @default
              */
             join_case?: string;
-            /**
-             * Shown
-             * @default []
-             */
+            /** Shown */
             shown?: string[];
             /**
              * Suggestion Version

@@ -1,0 +1,124 @@
+"""Suggestions while the seat types, and the form."""
+
+from datetime import datetime
+from typing import Any, Literal
+
+from pydantic import Field
+
+from agent_console.schemas.base import Appeal, ChannelName, Schema, Urgency
+from agent_console.schemas.codes import KnowledgeOut
+
+
+class SpanOut(Schema):
+    start: int
+    end: int
+    text: str
+    kind: Literal["category", "place", "danger", "time"]
+
+
+class CategoryOut(Schema):
+    code: str  # 'kind|major|minor'
+    name: str
+    confidence: float
+    because: list[str]
+    limit: str  # 2 紧急工作时
+
+
+class PlaceOut(Schema):
+    label: str
+    detail: str
+    kind: str
+    lat: float
+    lon: float
+    radius_m: float
+    confidence: float
+    start: int
+    end: int
+    grid: str
+    grid_label: str
+    district: str
+    street: str
+    community: str
+    question: str
+
+
+class DuplicateOut(Schema):
+    case_number: str
+    title: str
+    state: str
+    distance_m: float | None
+    age_s: float
+    reporters: int
+    score: float
+    same_caller: bool
+
+
+class SuggestRequest(Schema):
+    text: str = Field(max_length=20_000)
+    contact_id: str = ""
+    category: str = ""
+    lat: float | None = None
+    lon: float | None = None
+
+
+class SuggestReply(Schema):
+    categories: list[CategoryOut]
+    places: list[PlaceOut]
+    urgency: Urgency
+    appeal: Appeal
+    spans: list[SpanOut]
+    danger: list[str]
+    elements: list[str]  # who when where what claim evidence
+    duplicates: list[DuplicateOut]
+    title: str
+    knowledge: list[KnowledgeOut]
+    version: str
+
+
+class PlaceIn(Schema):
+    label: str = Field(default="", max_length=200)
+    lat: float | None = Field(default=None, ge=-90, le=90)
+    lon: float | None = Field(default=None, ge=-180, le=180)
+    radius_m: float | None = Field(default=None, ge=0)
+
+
+class ReportIn(Schema):
+    """The form of a seat, GB/T 33358-2016 work order; `decision` says what becomes of it."""
+
+    decision: Literal["case", "answer", "join", "refuse"]
+    call_id: str = ""
+    contact_id: str = ""
+    channel: ChannelName = "phone"
+    appeal: Appeal
+    urgency: Urgency = "normal"
+    content: str = Field(max_length=20_000)
+    title: str = Field(default="", max_length=50)
+    category: str = ""  # 'kind|major|minor', required for decision 'case'
+    condition_no: int | None = None
+    place: PlaceIn = PlaceIn()
+    caller_name: str = Field(default="", max_length=40)
+    phone: str = Field(default="", max_length=20)  # '' = the caller's own number
+    occurred_at: datetime | None = None
+    confidential: bool = False
+    wants_followup: bool = True
+    public: bool = False
+    notify: bool = True  # text the citizen
+    answer: str = Field(default="", max_length=4_000)  # for decision 'answer'
+    reason: str = Field(default="", max_length=200)  # for decision 'refuse'
+    join_case: str = ""  # case number, for decision 'join'
+    shown: list[str] = Field(default_factory=list)  # category codes that were suggested, best first
+    suggestion_version: str = ""
+    client_key: str = Field(min_length=8, max_length=64)  # the same form sent twice files once
+
+
+class ReportFiled(Schema):
+    report_id: str
+    number: str
+    case_number: str
+    message_preview: str
+
+
+class Draft(Schema):
+    key: str = Field(min_length=1, max_length=64)
+    saved_at: datetime | None = None
+    body: dict[str, Any]
