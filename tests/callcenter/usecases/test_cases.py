@@ -1,104 +1,36 @@
-"""From the call to the citizen's verdict, on a real database, with everything outside played by fakes."""
-
-from datetime import timedelta
+"""From the report to the citizen's verdict, on a real database, with everything outside played by fakes."""
 
 import pytest
 
 from callcenter.domain.cases import StepInput
-from callcenter.domain.errors import ConflictError, InvalidInputError, NotFoundError, SignInError
+from callcenter.domain.errors import ConflictError, InvalidInputError, NotFoundError
 from callcenter.domain.messages import DeliveryState, Inbound, Receipt
 from callcenter.domain.reports import Decision
 from callcenter.domain.staff import AgentState
 from callcenter.domain.tasks import TaskKind
 from callcenter.domain.telephony import (
-    CallOutcome,
-    CallRecord,
-    CallWaiting,
     QueueSnapshot,
-    Route,
-    SeatConnected,
-    SeatDevice,
-    SeatReleased,
-    SeatRingEnded,
-    SeatRinging,
 )
 from callcenter.domain.workflow import State
-from callcenter.usecases import auth, followup, handling, intake, mailbox, seats, suggesting
-from callcenter.usecases.books import CallBooks
+from callcenter.usecases import followup, handling, intake, mailbox, suggesting
 from callcenter.usecases.calls import HotlineDesk
 from callcenter.usecases.context import Context
 from callcenter.usecases.floor import Floor
 from callcenter.usecases.mailbox import Mailbox
 from callcenter.usecases.suggesting import Asked
-from tests.builders import COLLAPSE, FRIDAY_10, MOBILE, a_report
-
-CALL = "ast1-1795000000.1"
-
-
-async def user(context: Context, no: str):
-    async with context.uow() as uow:
-        return await uow.staff.by_staff_no(no)
-
-
-async def seat(context: Context, no: str = "1027"):
-    async with context.uow() as uow:
-        return await uow.seats.get(no)
-
-
-async def case_now(context: Context, number: str):
-    async with context.uow() as uow:
-        return await uow.cases.by_number(number)
-
-
-async def texts(context: Context) -> list[str]:
-    async with context.uow() as uow:
-        return [message.text.split()[0] for message in reversed(await uow.messages.sent_to(MOBILE, 50))]
-
-
-async def a_ready_seat(context: Context, desk: HotlineDesk, no: str = "1027") -> None:
-    agent = await user(context, no)
-    await seats.sign_in(context, agent)
-    await desk.told(SeatDevice(no, reachable=True, at=context.now()))
-    await seats.choose(context, agent, AgentState.READY, "")
-
-
-async def a_call_in_talk(context: Context, desk: HotlineDesk) -> None:
-    now = context.now()
-    await desk.arrive(CALL, MOBILE, "12345")
-    await desk.told(CallWaiting(CALL, "general", 1, MOBILE, now))
-    await desk.told(SeatRinging(CALL, "1027", "general", MOBILE, now))
-    await desk.told(SeatConnected(CALL, "1027", "general", 4.0, now))
-
-
-async def step(context: Context, no: str, number: str, action: str, **words: object) -> None:
-    case = await case_now(context, number)
-    await handling.take_step(
-        context, await user(context, no), number, action, case.version, StepInput(**words)
-    )
-
-
-async def a_filed_case(context: Context, **given: object) -> str:
-    async with context.uow() as uow:
-        contact = await uow.contacts.by_number(MOBILE)
-    report = a_report(contact_id=contact.id if contact else "", call_id=CALL, **given)
-    _, case = await intake.file_report(context, await user(context, "1027"), report)
-    assert case is not None
-    return case.number
-
-
-async def a_closed_case(context: Context) -> str:
-    desk = HotlineDesk(context, Floor())
-    await a_ready_seat(context, desk)
-    await a_call_in_talk(context, desk)
-    number = await a_filed_case(context)
-    await step(context, "2001", number, "register_case", opinion="同意")
-    await step(context, "2101", number, "dispatch", department_id="shizheng")
-    await step(context, "3001", number, "assign", handler="孙科")
-    await step(context, "3001", number, "feedback", result="已回填")
-    await step(context, "3001", number, "unit_confirm")
-    await step(context, "2101", number, "forward_check")
-    await step(context, "2001", number, "close", opinion="属实")
-    return number
+from tests.builders import COLLAPSE, MOBILE, a_report
+from tests.callcenter.usecases.story import (
+    CALL,
+    a_call_in_talk,
+    a_closed_case,
+    a_filed_case,
+    a_ready_seat,
+    case_now,
+    seat,
+    step,
+    texts,
+    user,
+)
 
 
 async def test_a_call_becomes_a_case_and_the_citizen_hears_of_both_ends(context: Context) -> None:
@@ -215,124 +147,6 @@ async def test_a_confidential_citizen_is_called_by_people_only(context: Context)
     assert tasks == [TaskKind.UNREACHED]
 
 
-async def test_only_the_ringing_seat_hears_of_the_call(context: Context) -> None:
-    desk = HotlineDesk(context, Floor())
-    await a_ready_seat(context, desk)
-    await a_ready_seat(context, desk, "1028")
-    context.live.told.clear()
-    await a_call_in_talk(context, desk)
-    assert "call.ringing" in context.live.kinds("seat:1027")
-    assert "call.ringing" not in context.live.kinds("seat:1028")
-    assert "call.ringing" not in context.live.kinds("all")
-
-
-async def test_the_end_of_a_call_pauses_the_seat_before_anything_else(context: Context) -> None:
-    desk = HotlineDesk(context, Floor())
-    await a_ready_seat(context, desk)
-    await a_call_in_talk(context, desk)
-    await desk.told(SeatReleased(CALL, "1027", transferred=False, at=context.now()))
-    assert context.telephony.orders[-1] == ("pause", "1027", "wrapup")
-    assert (await seat(context)).state is AgentState.ACW
-    context.clock.pass_by(seconds=61)
-    await seats.tick(context, {})
-    assert (await seat(context)).state is AgentState.READY
-    assert context.telephony.orders[-1] == ("unpause", "1027")
-
-
-async def test_a_softphone_that_is_gone_takes_the_seat_off_the_queue(context: Context) -> None:
-    floor = Floor()
-    desk = HotlineDesk(context, floor)
-    await a_ready_seat(context, desk)
-    await desk.told(SeatDevice("1027", reachable=False, at=context.now()))
-    context.clock.pass_by(seconds=6)
-    await seats.tick(context, floor.unreachable_since)
-    found = await seat(context)
-    assert (found.state, found.reason) == (AgentState.BUSY, "device")
-
-
-async def test_a_reload_gets_a_new_secret_and_keeps_the_state(context: Context) -> None:
-    desk = HotlineDesk(context, Floor())
-    await a_ready_seat(context, desk)
-    await a_call_in_talk(context, desk)
-    await seats.sign_in(context, await user(context, "1027"))
-    assert (await seat(context)).state is AgentState.TALKING
-
-
-async def test_nobody_on_duty_leads_to_the_night_flow(context: Context) -> None:
-    desk = HotlineDesk(context, Floor())
-    assert (await desk.arrive(CALL, MOBILE, "12345")).route is Route.NIGHT
-    await a_ready_seat(context, desk)
-    routing = await desk.arrive("ast1-2.1", MOBILE, "12319")
-    assert (routing.route, routing.queue) == (Route.QUEUE, "general")
-
-
-async def test_a_blocked_caller_hears_a_notice(context: Context) -> None:
-    desk = HotlineDesk(context, Floor())
-    await a_ready_seat(context, desk)
-    await desk.arrive(CALL, MOBILE, "12345")
-    async with context.uow() as uow:
-        contact = await uow.contacts.by_number(MOBILE)
-        contact.blocked_until = context.now() + timedelta(days=1)
-        await uow.commit()
-    assert (await desk.arrive("ast1-2.1", MOBILE, "12345")).route is Route.BLOCKED
-
-
-@pytest.mark.parametrize("absurd", ["", "anonymous", "x" * 500, "\x00", "+86 ", "'; --"])
-async def test_no_caller_id_breaks_anything(context: Context, absurd: str) -> None:
-    desk = HotlineDesk(context, Floor())
-    await a_ready_seat(context, desk)
-    assert (await desk.arrive(CALL, absurd, absurd)).route is Route.QUEUE
-    await desk.told(SeatRinging(CALL, "1027", "general", absurd, context.now()))
-    async with context.uow() as uow:
-        call = await uow.calls.get(CALL)
-    assert (call.number, call.contact_id, call.dialled) == ("", "", "")
-
-
-async def test_who_called_in_vain_is_served_first_and_the_task_closes_itself(context: Context) -> None:
-    desk, books = HotlineDesk(context, Floor()), CallBooks(context)
-    await a_ready_seat(context, desk)
-    await desk.arrive(CALL, MOBILE, "12345")
-    record = CallRecord(
-        CALL, MOBILE, "12345", "in", FRIDAY_10, None, FRIDAY_10 + timedelta(seconds=40),
-        CallOutcome.ABANDONED, "general", "", "", "",
-    )  # fmt: skip
-    await books.finished_call(record)
-    await books.finished_call(record)
-    async with context.uow() as uow:
-        assert [task.kind for task in await uow.tasks.open("")] == [TaskKind.MISSED]
-    assert (await desk.arrive("ast1-2.2", MOBILE, "12345")).priority == 10
-    await desk.told(SeatConnected("ast1-2.2", "1027", "general", 1.0, context.now()))
-    async with context.uow() as uow:
-        assert not await uow.tasks.open("")
-
-
-async def test_a_missed_ring_is_a_missed_ring_only_when_the_citizen_stayed(context: Context) -> None:
-    desk = HotlineDesk(context, Floor())
-    await a_ready_seat(context, desk)
-    for _ in range(3):
-        await desk.told(SeatRinging(CALL, "1027", "general", MOBILE, context.now()))
-        await desk.told(SeatRingEnded(CALL, "1027", abandoned=True, at=context.now()))
-    assert (await seat(context)).state is AgentState.READY
-
-
-async def test_after_a_reconnect_asterisk_is_believed(context: Context) -> None:
-    floor = Floor()
-    desk = HotlineDesk(context, floor)
-    await a_ready_seat(context, desk)
-    await a_ready_seat(context, desk, "1028")
-    await a_call_in_talk(context, desk)
-    waiting = CallWaiting("ast1-9.9", "general", 1, "", context.now())
-    await desk.told(
-        QueueSnapshot(
-            waiting={"general": (waiting,)}, members={"general": {"1027": ""}}, talking={}, at=context.now()
-        )
-    )
-    assert (await seat(context)).state is AgentState.ACW
-    assert (await seat(context, "1028")).state is AgentState.OFF
-    assert list(floor.waiting) == ["ast1-9.9"]
-    assert context.telephony.orders[-1] == ("pause", "1027", "wrapup")
-
-
 async def test_whoever_talks_with_an_unknown_caller_after_a_reconnect_sees_who_it_is(
     context: Context,
 ) -> None:
@@ -407,20 +221,6 @@ async def test_a_department_sees_its_own_cases_only(context: Context) -> None:
         with pytest.raises(NotFoundError):
             await handling.find(uow, stranger, number)
         assert await handling.find(uow, own, number)
-
-
-async def test_five_wrong_passwords_lock_the_account(context: Context) -> None:
-    for _ in range(5):
-        with pytest.raises(SignInError):
-            await auth.sign_in(context, "1027", "wrong")
-    with pytest.raises(SignInError) as locked:
-        await auth.sign_in(context, "1027", "secret")
-    assert locked.value.code == "locked_out"
-    context.clock.pass_by(minutes=16)
-    _, _, cookie = await auth.sign_in(context, "1027", "secret")
-    assert (await auth.whose(context, cookie))[0].staff_no == "1027"
-    context.clock.pass_by(hours=13)
-    assert await auth.whose(context, cookie) is None
 
 
 async def test_a_receipt_before_the_answer_still_finds_its_message(context: Context) -> None:
