@@ -14,6 +14,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -30,16 +31,32 @@ from tests.peers.smsc.peer import PASSWORD, SYSTEM_ID
 LOCAL = "127.0.0.1"
 ROOT = Path(__file__).parents[2]
 START_LIMIT_S = 40
+CLAIM_PORT = 9  # from the base on: bound for as long as the run lasts, used for nothing
 OUTBOUND_PORT = 5  # from the base on: the telephone that survey calls reach
 SOURCE = "106912345"
 CHANNEL_WORDS = 12
 
 
+_CLAIMS: list[socket.socket] = []
+
+
+@cache
 def free_base() -> int:
-    """First of a thousand ports that nobody listens on: two test runs may share a machine."""
+    """First of a thousand ports for this process; two test runs may share a machine.
+
+    A run binds its ports only after seconds of preparation, so the thousand is held, until the process
+    ends, by one port that nobody uses: whoever finds it taken goes on to the next thousand.
+    """
     first = 20_000 + os.getpid() % 12 * 1_000
     for base in (*range(first, 32_000, 1_000), *range(20_000, first, 1_000)):
-        if all(_is_free(base + offset) for offset in range(6)):
+        claim = socket.socket()
+        try:
+            claim.bind((LOCAL, base + CLAIM_PORT))
+        except OSError:
+            claim.close()
+            continue
+        _CLAIMS.append(claim)
+        if all(_is_free(base + offset) for offset in range(CLAIM_PORT)):
             return base
     raise AssertionError("no thousand free ports between 20000 and 32000")
 
@@ -208,10 +225,13 @@ class Hotline:
         await self.command("db", "upgrade")
         await self.command("demo", "seed")
 
+    def lay_out(self) -> Path:
+        return write_site(self.settings)
+
     async def start_asterisk(self) -> None:
         from callcenter.setup.asterisk_root import asterisk_command  # noqa: PLC0415 - after settings
 
-        conf = await asyncio.to_thread(write_site, self.settings)
+        conf = await asyncio.to_thread(self.lay_out)
         beeps_for_prompts(self.settings.state_dir / "sounds")
         command = [*asterisk_command(DEFAULT_ROOT), "-C", str(conf)]
         self._cli = command
