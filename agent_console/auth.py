@@ -44,7 +44,7 @@ async def signed_in(request: Request, context: ContextDep) -> tuple[User, WebSes
     if found is None:
         raise NotSignedInError("登录已过期，请重新登录；您未提交的内容已保存在本机。")
     token = request.headers.get(CSRF_HEADER, "")
-    if request.method not in SAFE_METHODS and not hmac.compare_digest(token, found[1].csrf):
+    if request.method not in SAFE_METHODS and not hmac.compare_digest(token.encode(), found[1].csrf.encode()):
         raise CsrfError("页面已过期，请刷新后再试。")
     return found
 

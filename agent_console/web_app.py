@@ -2,17 +2,20 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import unquote
 
 import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import FileResponse, JSONResponse, Response
 from fastapi.staticfiles import StaticFiles
+from starlette.exceptions import HTTPException
 
 from agent_console import schemas
 from agent_console.api import cases, figures, intake, live, seat, session, simulator
 from agent_console.health import Probes
 from agent_console.health import router as health
+from agent_console.inputs import UNREADABLE, complaint, storable
 from callcenter.domain.errors import (
     ConflictError,
     HotlineError,
@@ -45,6 +48,8 @@ STATUS: tuple[tuple[type[HotlineError], int], ...] = (
     (HotlineError, 400),
 )
 
+UNSERVED = {404: ("not_found", "没有这个地址。"), 405: ("not_allowed", "这个地址不支持这样的请求。")}
+
 
 @dataclass(frozen=True)
 class WebSettings:
@@ -74,6 +79,7 @@ def build(context: Context, floor: Floor, probes: Probes, settings: WebSettings)
     app.state.secure_cookie = settings.secure_cookie
     app.add_exception_handler(HotlineError, _refused)
     app.add_exception_handler(RequestValidationError, _malformed)
+    app.add_exception_handler(HTTPException, _not_served)
     app.add_exception_handler(Exception, _broken)
     app.middleware("http")(_guard)
     _serve_console(app)
@@ -81,10 +87,14 @@ def build(context: Context, floor: Floor, probes: Probes, settings: WebSettings)
 
 
 async def _guard(request: Request, call_next: object) -> Response:
-    """No body over a megabyte, and no page of ours inside somebody else's."""
+    """No body over a megabyte or of unknown length, and no page of ours inside somebody else's."""
+    if "transfer-encoding" in request.headers:
+        return _problem(411, "length_required", "请求没有写明长度，请刷新页面后再试。")
     length = request.headers.get("content-length", "0")
     if not length.isdigit() or int(length) > MAX_BODY:
         return _problem(413, "too_large", "内容太大，请删减后再提交。")
+    if not storable(unquote(f"{request.url.path}?{request.url.query}")):
+        return _problem(400, "bad_address", "地址里有不能用的字符，请从页面上的链接进入。")
     response: Response = await call_next(request)  # type: ignore[operator]  # Starlette's callable
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["X-Frame-Options"] = "DENY"
@@ -104,9 +114,15 @@ async def _refused(_request: Request, error: Exception) -> JSONResponse:
 
 async def _malformed(_request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)
-    first = error.errors()[0]
-    field = ".".join(str(part) for part in first["loc"][1:])
-    return _problem(422, "invalid_input", f"“{field}”填写不对，请检查后再提交。", field)
+    field, sentence = complaint(error.errors()[0])
+    return _problem(422, "invalid_input", sentence, field)
+
+
+async def _not_served(_request: Request, error: Exception) -> JSONResponse:
+    """What the framework itself refuses: unknown address, wrong method, unreadable body."""
+    assert isinstance(error, HTTPException)
+    code, sentence = UNSERVED.get(error.status_code, ("refused", UNREADABLE))
+    return _problem(error.status_code, code, sentence)
 
 
 async def _broken(request: Request, error: Exception) -> JSONResponse:
@@ -123,9 +139,8 @@ def _serve_console(app: FastAPI) -> None:
         """The console routes in the browser: every path that is no file is its index."""
         if path.startswith(("api/", "assets/")):
             return _problem(404, "not_found", "没有这个地址。")
-        found = (STATIC / path).resolve()
-        if path and found.is_file() and found.is_relative_to(STATIC.resolve()):
-            return FileResponse(found)
+        if path in {file.name for file in STATIC.glob("*.*")}:
+            return FileResponse(STATIC / path)
         index = STATIC / "index.html"
         if not index.is_file():
             return _problem(503, "not_built", "控制台页面还没有构建，请先运行 make setup。")

@@ -1,12 +1,12 @@
 """Cases: lists, the page of one, its steps; revealing a number."""
 
-from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Query
 
 from agent_console import schemas
 from agent_console.auth import ContextDep, Me, need
+from agent_console.inputs import Page, When
 from agent_console.views import cases as views
 from callcenter.domain.cases import StepInput
 from callcenter.domain.errors import InvalidInputError, NotFoundError
@@ -31,10 +31,10 @@ async def case_list(
     department: str = "",
     category: str = "",
     urgency: str = "",
-    since: datetime | None = None,
-    until: datetime | None = None,
+    since: When | None = None,
+    until: When | None = None,
     sort: str = "-updated",
-    page: Annotated[int, Query(ge=1, le=100_000)] = 1,
+    page: Page = 1,
     size: Annotated[int, Query(ge=1, le=200)] = 14,
 ) -> schemas.CasePage:
     if view not in views.COUNTED_VIEWS:

@@ -10,6 +10,7 @@ from fastapi.responses import FileResponse, Response
 
 from agent_console import schemas
 from agent_console.auth import ContextDep, FloorDep, Me, need
+from agent_console.inputs import Page, When
 from agent_console.views import calls as call_views
 from agent_console.views import rows
 from agent_console.views.wall import wall as wall_view
@@ -33,8 +34,8 @@ def _scope(context: Context, since: datetime | None, until: datetime | None, que
 async def figures(
     context: ContextDep,
     user: Me,
-    since: datetime | None = None,
-    until: datetime | None = None,
+    since: When | None = None,
+    until: When | None = None,
     queue: str = "",
     seat: str = "",
 ) -> schemas.FigureSet:
@@ -55,11 +56,11 @@ async def calls(
     context: ContextDep,
     user: Me,
     figure: str = "offered",
-    since: datetime | None = None,
-    until: datetime | None = None,
+    since: When | None = None,
+    until: When | None = None,
     queue: str = "",
     seat: str = "",
-    page: Annotated[int, Query(ge=1)] = 1,
+    page: Page = 1,
     size: Annotated[int, Query(ge=1, le=200)] = 14,
 ) -> schemas.CallPage:
     need(user, *OFFICE)

@@ -5,6 +5,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from agent_console.inputs import ConditionNo, Given, Id, Version, When
 from agent_console.schemas.base import Appeal, ChannelName, Schema, Urgency
 
 
@@ -120,24 +121,24 @@ class CaseDetail(Schema):
     version: int  # send back with an action; a newer one means somebody was faster
 
 
-class ActionIn(Schema):
-    version: int
+class ActionIn(Given):
+    version: Version
     opinion: str = Field(default="", max_length=2_000)
     reason: str = Field(default="", max_length=200)
-    department_id: str = ""
-    co_department_ids: list[str] = Field(default_factory=list)
-    condition_no: int | None = None
-    category: str = ""
+    department_id: Id = ""
+    co_department_ids: list[Id] = Field(default_factory=list)
+    condition_no: ConditionNo | None = None
+    category: Id = ""
     handler: str = Field(default="", max_length=40)
     result: str = Field(default="", max_length=4_000)
-    until: datetime | None = None
+    until: When | None = None
     solved: bool | None = None
-    main_case: str = ""
+    main_case: Id = ""
 
 
-class RevealRequest(Schema):
-    contact_id: str
-    case_number: str = ""
+class RevealRequest(Given):
+    contact_id: Id
+    case_number: Id = ""
     reason: str = Field(min_length=2, max_length=200)
 
 

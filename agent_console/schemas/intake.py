@@ -5,6 +5,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
+from agent_console.inputs import ConditionNo, Given, Id, Latitude, Longitude, When
 from agent_console.schemas.base import Appeal, ChannelName, Schema, Urgency
 from agent_console.schemas.codes import KnowledgeOut
 
@@ -53,12 +54,12 @@ class DuplicateOut(Schema):
     same_caller: bool
 
 
-class SuggestRequest(Schema):
+class SuggestRequest(Given):
     text: str = Field(max_length=20_000)
-    contact_id: str = ""
-    category: str = ""
-    lat: float | None = None
-    lon: float | None = None
+    contact_id: Id = ""
+    category: Id = ""
+    lat: Latitude | None = None
+    lon: Longitude | None = None
 
 
 class SuggestReply(Schema):
@@ -75,39 +76,41 @@ class SuggestReply(Schema):
     version: str
 
 
-class PlaceIn(Schema):
+class PlaceIn(Given):
     label: str = Field(default="", max_length=200)
-    lat: float | None = Field(default=None, ge=-90, le=90)
-    lon: float | None = Field(default=None, ge=-180, le=180)
-    radius_m: float | None = Field(default=None, ge=0)
+    lat: Latitude | None = None
+    lon: Longitude | None = None
+    radius_m: float | None = Field(default=None, ge=0, le=100_000)
 
 
-class ReportIn(Schema):
+class ReportIn(Given):
     """The form of a seat, GB/T 33358-2016 work order; `decision` says what becomes of it."""
 
     decision: Literal["case", "answer", "join", "refuse"]
-    call_id: str = ""
-    contact_id: str = ""
+    call_id: Id = ""
+    contact_id: Id = ""
     channel: ChannelName = "phone"
     appeal: Appeal
     urgency: Urgency = "normal"
     content: str = Field(max_length=20_000)
     title: str = Field(default="", max_length=50)
-    category: str = ""  # 'kind|major|minor', required for decision 'case'
-    condition_no: int | None = None
+    category: Id = ""  # 'kind|major|minor', required for decision 'case'
+    condition_no: ConditionNo | None = None
     place: PlaceIn = PlaceIn()
     caller_name: str = Field(default="", max_length=40)
     phone: str = Field(default="", max_length=20)  # '' = the caller's own number
-    occurred_at: datetime | None = None
+    occurred_at: When | None = None
     confidential: bool = False
     wants_followup: bool = True
     public: bool = False
     notify: bool = True  # text the citizen
     answer: str = Field(default="", max_length=4_000)  # for decision 'answer'
     reason: str = Field(default="", max_length=200)  # for decision 'refuse'
-    join_case: str = ""  # case number, for decision 'join'
-    shown: list[str] = Field(default_factory=list)  # category codes that were suggested, best first
-    suggestion_version: str = ""
+    join_case: Id = ""  # case number, for decision 'join'
+    shown: list[Id] = Field(
+        default_factory=list, max_length=20
+    )  # codes that were suggested, best first
+    suggestion_version: Id = ""
     client_key: str = Field(min_length=8, max_length=64)  # the same form sent twice files once
 
 
@@ -118,7 +121,7 @@ class ReportFiled(Schema):
     message_preview: str
 
 
-class Draft(Schema):
+class Draft(Given):
     key: str = Field(min_length=1, max_length=64)
     saved_at: datetime | None = None
     body: dict[str, Any]

@@ -5,11 +5,12 @@ from typing import Literal
 
 from pydantic import Field
 
+from agent_console.inputs import Given, Id
 from agent_console.schemas.base import AgentState, ChannelName, Schema
 from agent_console.schemas.cases import CaseRow
 
 
-class SignIn(Schema):
+class SignIn(Given):
     username: str = Field(min_length=1, max_length=64)
     password: str = Field(min_length=1, max_length=256)
 
@@ -42,7 +43,7 @@ class SipAccount(Schema):
     expires_at: datetime
 
 
-class SeatStateChange(Schema):
+class SeatStateChange(Given):
     state: Literal["ready", "busy", "break"]
     reason: str = Field(default="", max_length=40)  # of a break: meal, rest, training, meeting
 
@@ -142,7 +143,7 @@ class WorkItem(Schema):
     taken_by: str
 
 
-class TransferRequest(Schema):
+class TransferRequest(Given):
     kind: Literal["blind", "attended"]
     target: str = Field(min_length=1, max_length=32)
 
@@ -155,11 +156,11 @@ class TransferTarget(Schema):
     state: str
 
 
-class DialRequest(Schema):
+class DialRequest(Given):
     """Call somebody back without seeing the number: by task, contact or (where allowed) number."""
 
-    task_id: str = ""
-    contact_id: str = ""
+    task_id: Id = ""
+    contact_id: Id = ""
     number: str = Field(default="", max_length=32)
 
 

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from pydantic import Field
 
+from agent_console.inputs import Given
 from agent_console.schemas.base import Schema
 from agent_console.schemas.seat import SipAccount
 
@@ -16,7 +17,7 @@ class SimulatedMessage(Schema):
     state: str
 
 
-class HandsetRequest(Schema):
+class HandsetRequest(Given):
     number: str = Field(pattern=r"^1\d{10}$")
 
 
@@ -40,6 +41,6 @@ class HandsetAccount(Schema):
     sip: SipAccount
 
 
-class SimulatedReply(Schema):
+class SimulatedReply(Given):
     number: str = Field(pattern=r"^1\d{10}$")
     text: str = Field(min_length=1, max_length=500)

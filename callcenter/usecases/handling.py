@@ -21,7 +21,7 @@ async def find(uow: UnitOfWork, user: User, number: str, *, lock: bool = False) 
     """The case, if this user may see it; a department sees its own only. Raises `NotFoundError`."""
     case = await uow.cases.by_number(number, lock=lock)
     if case is None or (user.department_only and user.department_id not in _departments(case)):
-        raise NotFoundError(f"案件 {number}")
+        raise NotFoundError("这件案件")
     return case
 
 

@@ -118,7 +118,7 @@ async def _join(context: Context, uow: UnitOfWork, user: User, report: Report, n
     """并单 + 催办: the citizen is linked to the open case, and the department is urged."""
     case = await uow.cases.by_number(number, lock=True)
     if case is None:
-        raise NotFoundError(f"案件 {number}")
+        raise NotFoundError("这件案件")
     if not case.is_open:
         raise InvalidInputError("join_case", "这件案件已经结束，请新建工单。")
     report.case_id = case.id

@@ -15,6 +15,7 @@ from callcenter.usecases.context import Context
 log = structlog.get_logger(__name__)
 
 BATCH = 50
+LONGEST_TEXT = 2_000
 STATE_WORDS = {
     "pending_register": "已登记，待立案",
     "pending_verify": "正在核实",
@@ -49,7 +50,7 @@ class Mailbox:
                     channel=message.channel,
                     event_key=message.event_key,
                     sender=message.sender,
-                    text=message.text[:2_000],
+                    text=message.text.replace("\0", "")[:LONGEST_TEXT],  # PostgreSQL stores no zero
                     received_at=context.now(),
                     to=message.to,
                 )

@@ -239,6 +239,10 @@ async def test_the_same_message_twice_is_taken_once(context: Context) -> None:
     assert await texts(context) == ["unknown_reply"]
 
 
+async def test_a_text_with_characters_that_no_database_holds_is_taken(context: Context) -> None:
+    assert await Mailbox(context).accept(Inbound("sms", "key", MOBILE, "\0查\0"))
+
+
 async def test_duplicates_of_the_place_and_of_the_caller_are_found(context: Context) -> None:
     await HotlineDesk(context, Floor()).arrive(CALL, MOBILE, "12345")
     number = await a_filed_case(context)
