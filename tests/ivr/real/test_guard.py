@@ -138,9 +138,11 @@ async def test_an_unknown_number_is_refused_and_logged(hotline, phones):
         ("anonymous", ""),
         ("+8613800000203", "+8613800000203"),
         ("1" * 300, "1" * 32),
-        ("%22%3B%20DROP%20TABLE", "2232020"),
-        ("..%2F..%2Fetc%2Fpasswd", "222"),
-        ("%E5%BC%A0%E4%B8%89", "53"),
+        ("%22%3B%20DROP%20TABLE%20call%3B--", ""),
+        ("%24%7BSHELL%28id%29%7D", ""),
+        ("..%2F..%2Fetc%2Fpasswd", ""),
+        ("%E5%BC%A0%E4%B8%89", ""),
+        ("%00%0d%0a", ""),
     ],
 )
 async def test_an_absurd_caller_is_served_like_any_other(hotline, phones, number, known):
@@ -149,10 +151,7 @@ async def test_an_absurd_caller_is_served_like_any_other(hotline, phones, number
     await citizen.done()
     record = (await eventually(lambda: hotline.ledger.records))[0]
     assert record.outcome is CallOutcome.BLOCKED
-    assert set(record.number) <= set("0123456789+")
-    assert len(record.number) <= 32
-    if known.isdigit() and len(known) == 32:
-        assert record.number == known
+    assert record.number == known
 
 
 async def test_a_full_disk_costs_the_recording_and_not_the_call(hotline, phones, voices):
