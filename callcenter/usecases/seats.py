@@ -1,5 +1,6 @@
 """A seat's day: sign in, ready, busy, break, wrap-up, sign out. Asterisk first, the books second."""
 
+import asyncio
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ log = structlog.get_logger(__name__)
 SECRET_LIFE = timedelta(hours=12)
 HANDSET = "handset"  # endpoint that plays the citizen in demo mode
 DEVICE_GRACE = timedelta(seconds=5)
+DEVICE_LOOKS, DEVICE_LOOK_S = 10, 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +66,7 @@ async def choose(context: Context, user: User, state: AgentState, reason: str) -
     """示闲, 示忙, 小休. Raises `NotAllowedError`, `InvalidInputError`, `TelephonyError`."""
     if state is AgentState.BREAK and reason not in BREAK_REASONS:
         raise InvalidInputError("reason", "请选择小休原因：用餐、休息、培训或会议。")
-    seat = await _now(context, user)
+    seat = await (_reachable(context, user) if state is AgentState.READY else _now(context, user))
     if state is AgentState.READY and not seat.reachable:
         raise NotAllowedError("软电话还没有连上，现在示闲市民会听到空响；请检查网络后再试。")
     seat.choose(state, context.now(), reason)
@@ -74,8 +76,18 @@ async def choose(context: Context, user: User, state: AgentState, reason: str) -
 
 async def _now(context: Context, user: User) -> Seat:
     """The seat as it is, to try a choice on. No transaction stays open while Asterisk is asked."""
-    async with context.uow() as uow:
+    async with context.reading() as uow:
         return await _seat(uow, user)
+
+
+async def _reachable(context: Context, user: User) -> Seat:
+    """The page knows that its telephone registered a moment before Asterisk's event tells us."""
+    for _ in range(DEVICE_LOOKS):
+        seat = await _now(context, user)
+        if seat.reachable:
+            return seat
+        await asyncio.sleep(DEVICE_LOOK_S)
+    return await _now(context, user)
 
 
 async def _write(context: Context, user: User, state: AgentState, reason: str) -> None:
@@ -122,7 +134,7 @@ async def by_telephony(
 async def tick(context: Context, unreachable_since: dict[str, datetime]) -> None:
     """Each second: wrap-ups that are over become ready, seats whose softphone is gone become busy."""
     now = context.now()
-    async with context.uow() as uow:
+    async with context.reading() as uow:
         seats = await uow.seats.everybody()
     for seat in seats:
         change = _due_move(seat, unreachable_since, now)

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.hotline import Hotline, free_base, running_hotline, settings_for
+from tests.asterisk_kit.ports import free_base
+from tests.e2e.hotline import Hotline, running_hotline, settings_for
 from tests.peers.smsc.peer import SmscPeer, running_smsc
 
 
@@ -32,5 +33,5 @@ def database_url(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture
 async def hotline(folder: Path, smsc: SmscPeer, database_url: str) -> AsyncIterator[Hotline]:
-    async with running_hotline(settings_for(folder, database_url, smsc.port, free_base())) as running:
+    async with running_hotline(settings_for(folder, database_url, smsc.port, free_base("e2e"))) as running:
         yield running

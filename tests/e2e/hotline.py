@@ -7,14 +7,12 @@ import asyncio
 import json
 import os
 import signal
-import socket
 import sqlite3
 import sys
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -25,50 +23,16 @@ from callcenter.config import Console, Fastagi, Secrets, Settings, Sip, Smpp, Su
 from callcenter.setup.site import write_site
 from tests.asterisk_kit.asterisk import DEFAULT_ROOT, PROMPT_HZ, beeps_for_prompts
 from tests.asterisk_kit.audio import short_beep
+from tests.asterisk_kit.ports import free_base
 from tests.asterisk_kit.sipp import Ports, Telephones
 from tests.peers.smsc.peer import PASSWORD, SYSTEM_ID
 
 LOCAL = "127.0.0.1"
 ROOT = Path(__file__).parents[2]
 START_LIMIT_S = 40
-CLAIM_PORT = 9  # from the base on: bound for as long as the run lasts, used for nothing
 OUTBOUND_PORT = 5  # from the base on: the telephone that survey calls reach
 SOURCE = "106912345"
 CHANNEL_WORDS = 12
-
-
-_CLAIMS: list[socket.socket] = []
-
-
-@cache
-def free_base() -> int:
-    """First of a thousand ports for this process; two test runs may share a machine.
-
-    A run binds its ports only after seconds of preparation, so the thousand is held, until the process
-    ends, by one port that nobody uses: whoever finds it taken goes on to the next thousand.
-    """
-    first = 20_000 + os.getpid() % 12 * 1_000
-    for base in (*range(first, 32_000, 1_000), *range(20_000, first, 1_000)):
-        claim = socket.socket()
-        try:
-            claim.bind((LOCAL, base + CLAIM_PORT))
-        except OSError:
-            claim.close()
-            continue
-        _CLAIMS.append(claim)
-        if all(_is_free(base + offset) for offset in range(CLAIM_PORT)):
-            return base
-    raise AssertionError("no thousand free ports between 20000 and 32000")
-
-
-def _is_free(port: int) -> bool:
-    for kind in (socket.SOCK_STREAM, socket.SOCK_DGRAM):
-        with socket.socket(socket.AF_INET, kind) as probe:
-            try:
-                probe.bind((LOCAL, port))
-            except OSError:
-                return False
-    return True
 
 
 def midday_zone() -> str:
@@ -104,7 +68,7 @@ def settings_for(folder: Path, database_url: str, smsc_port: int, base: int) -> 
 
 def without_texts(folder: Path) -> Settings:
     """On SQLite, texts stay in the house: for tests of calls."""
-    return settings_for(folder, "", 0, free_base()).model_copy(update={"smpp": Smpp()})
+    return settings_for(folder, "", 0, free_base("e2e")).model_copy(update={"smpp": Smpp()})
 
 
 def environment(settings: Settings) -> dict[str, str]:

@@ -1,7 +1,6 @@
 """One Asterisk for all tests of this folder; a fresh service, desk and set of telephones for each."""
 
 import itertools
-import os
 import shutil
 import tempfile
 from collections.abc import AsyncIterator, Iterator
@@ -23,13 +22,12 @@ from tests.asterisk_kit.asterisk import (
     start_asterisk,
 )
 from tests.asterisk_kit.fakes import ListLedger, ScriptedDesk, SystemClock
+from tests.asterisk_kit.ports import free_base
 from tests.asterisk_kit.sipp import Ports, Telephones
 from tests.asterisk_kit.waiting import eventually
 
-BASE = int(os.environ.get("HOTLINE_TEST_IVR_PORTS", "41200"))
-"""First of a hundred ports; another value lets two runs stand side by side (41200 + n x 100)."""
-
-MEDIA = 42000 + (BASE - 41200) * 5
+BASE = free_base("ivr")
+MEDIA = BASE + 200
 PORTS = AsteriskPorts(
     sip=BASE,
     ami=BASE + 1,
