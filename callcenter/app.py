@@ -147,9 +147,10 @@ def make_context(
     clock: Clock,
 ) -> Context:
     """Everything the use cases need, from adapters that are already there."""
-    sessions = session_factory(engine)
+    sessions, readers = session_factory(engine), session_factory(engine, reading=True)
     return Context(
         uow=lambda: SqlUnitOfWork(sessions),
+        reading=lambda: SqlUnitOfWork(readers),
         clock=clock,
         ids=SortableIds(),
         live=live,

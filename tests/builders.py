@@ -37,9 +37,10 @@ GRID = Grid("330102001001001", "实验社区网格07", "云溪区", "文昌街�
 
 
 def context_on(engine: AsyncEngine) -> Context:
-    sessions = session_factory(engine)
+    sessions, readers = session_factory(engine), session_factory(engine, reading=True)
     return Context(
         uow=lambda: SqlUnitOfWork(sessions),
+        reading=lambda: SqlUnitOfWork(readers),
         clock=FakeClock(FRIDAY_10),
         ids=CountingIds(),
         live=FakeLive(),

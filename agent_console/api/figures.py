@@ -103,7 +103,7 @@ async def wall(context: ContextDep, floor: FloorDep, user: Me) -> schemas.Wall:
 
 @router.get("/map/{layer}")
 async def layer(layer: str, context: ContextDep, _user: Me) -> Response:
-    async with context.uow() as uow:
+    async with context.reading() as uow:
         found = await uow.codes.layer(layer)
     if found is None:
         raise NotFoundError("这个图层")

@@ -28,7 +28,7 @@ async def suggest(asked: schemas.SuggestRequest, context: ContextDep, _user: Me)
 
 @router.get("/categories")
 async def categories(context: ContextDep, _user: Me) -> list[schemas.CategoryNode]:
-    async with context.uow() as uow:
+    async with context.reading() as uow:
         found = await uow.codes.categories(context.city.standard)
     return [
         schemas.CategoryNode(
@@ -46,7 +46,7 @@ async def categories(context: ContextDep, _user: Me) -> list[schemas.CategoryNod
 
 @router.get("/categories/{code}/conditions")
 async def conditions(code: str, context: ContextDep, _user: Me) -> list[schemas.ConditionOut]:
-    async with context.uow() as uow:
+    async with context.reading() as uow:
         found = await uow.codes.conditions(code)
     return [schemas.ConditionOut(no=c.no, text=c.text, limit=c.limit.label) for c in found]
 
@@ -83,7 +83,7 @@ async def grid(lat: float, lon: float, context: ContextDep, _user: Me) -> schema
 
 @router.get("/knowledge")
 async def knowledge(context: ContextDep, _user: Me, q: str = "") -> list[schemas.KnowledgeOut]:
-    async with context.uow() as uow:
+    async with context.reading() as uow:
         found = await uow.codes.knowledge()
     words = q.split()
     return [
@@ -95,14 +95,14 @@ async def knowledge(context: ContextDep, _user: Me, q: str = "") -> list[schemas
 
 @router.get("/bulletins")
 async def bulletins(context: ContextDep, _user: Me) -> list[schemas.BulletinOut]:
-    async with context.uow() as uow:
+    async with context.reading() as uow:
         found = await uow.codes.bulletins()
     return [schemas.BulletinOut(id=b.id, title=b.title, detail=b.detail, kind=b.kind) for b in found]
 
 
 @router.get("/departments")
 async def departments(context: ContextDep, _user: Me) -> list[schemas.DepartmentOut]:
-    async with context.uow() as uow:
+    async with context.reading() as uow:
         found = await uow.codes.departments()
         load = await uow.cases.load_of_departments(context.now())
     return [
@@ -119,14 +119,14 @@ async def departments(context: ContextDep, _user: Me) -> list[schemas.Department
 
 @router.get("/drafts")
 async def drafts(context: ContextDep, user: Me) -> list[schemas.Draft]:
-    async with context.uow() as uow:
+    async with context.reading() as uow:
         found = await uow.notes.drafts(user.id)
     return [schemas.Draft(key=note.key, saved_at=note.saved_at, body=note.body) for note in found]
 
 
 @router.get("/drafts/{key}")
 async def draft(key: str, context: ContextDep, user: Me) -> schemas.Draft:
-    async with context.uow() as uow:
+    async with context.reading() as uow:
         note = await uow.notes.draft(user.id, key)
     if note is None:
         raise NotFoundError("这份草稿")
@@ -155,7 +155,7 @@ async def file_report(form: schemas.ReportIn, context: ContextDep, user: Me) -> 
     report, case = await intake.file_report(
         context, user, _report(context, form), join=form.join_case, notify=form.notify
     )
-    async with context.uow() as uow:
+    async with context.reading() as uow:
         sent = await uow.messages.sent_for_case(case.id) if case else []
     return schemas.ReportFiled(
         report_id=report.id,

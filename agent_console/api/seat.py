@@ -94,7 +94,7 @@ async def targets(context: ContextDep, user: Me) -> list[schemas.TransferTarget]
 
 
 async def _targets(context: Context, user: User) -> list[schemas.TransferTarget]:
-    async with context.uow() as uow:
+    async with context.reading() as uow:
         signed_in = [s for s in await uow.seats.everybody() if s.state is not AgentState.OFF]
         people = {person.id: person for person in await uow.staff.everybody()}
         departments = await uow.codes.departments()
@@ -149,7 +149,7 @@ async def calls(context: ContextDep, user: Me) -> list[schemas.MyCall]:
 @router.get("/seat/pop/{call_id}")
 async def pop(call_id: str, context: ContextDep, user: Me) -> schemas.CallPop:
     """The call that rings or talks at this seat, and no other one."""
-    async with context.uow() as uow:
+    async with context.reading() as uow:
         at = await uow.seats.get(user.staff_no)
         found = await views.call_pop(context, uow, user, at) if at else None
     if found is None or found.call_id != call_id:

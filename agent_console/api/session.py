@@ -12,7 +12,7 @@ router = APIRouter(prefix="/api/session", tags=["session"])
 
 
 async def _session(context: Context, user: User, session: WebSession, *, demo: bool) -> schemas.Session:
-    async with context.uow() as uow:
+    async with context.reading() as uow:
         department = await uow.codes.department(user.department_id) if user.department_id else None
     return schemas.Session(
         user=schemas.Me(

@@ -107,9 +107,7 @@ class ReportIn(Given):
     answer: str = Field(default="", max_length=4_000)  # for decision 'answer'
     reason: str = Field(default="", max_length=200)  # for decision 'refuse'
     join_case: Id = ""  # case number, for decision 'join'
-    shown: list[Id] = Field(
-        default_factory=list, max_length=20
-    )  # codes that were suggested, best first
+    shown: list[Id] = Field(default_factory=list, max_length=20)  # codes that were suggested, best first
     suggestion_version: Id = ""
     client_key: str = Field(min_length=8, max_length=64)  # the same form sent twice files once
 

@@ -22,7 +22,7 @@ async def call_page(context: Context, key: str, scope: Scope, page: int, size: i
     behind = await supervise.calls_behind(context, key, scope)
     shown = behind[(page - 1) * size : page * size]
     ids = [call.call_id for call in shown]
-    async with context.uow() as uow:
+    async with context.reading() as uow:
         calls = await uow.calls.some(ids)
         reports = await uow.reports.of_calls(ids)
         cases = await uow.cases.some(call.case_id for call in calls.values() if call.case_id)

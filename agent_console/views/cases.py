@@ -40,7 +40,7 @@ _BY_HAND = frozenset({"direct_answer", "merge", "submit"})  # taken through the 
 
 
 async def case_page(context: Context, wanted: CaseFilter) -> schemas.CasePage:
-    async with context.uow() as uow:
+    async with context.reading() as uow:
         cases, total = await uow.cases.page(wanted)
         counts = await uow.cases.counts(wanted, COUNTED_VIEWS)
         departments = await rows.department_names(uow)

@@ -75,17 +75,17 @@ def queues_now(
 ) -> list[schemas.QueueNow]:
     names = queue_names(user.queues for user in users.values())
     ready = [users[seat.user_id] for seat in seats if seat.state is AgentState.READY]
+    levels = kpi.service_levels(calls)
     return [
-        _queue_now(context, floor, name, sum(name in user.queues for user in ready), calls) for name in names
+        _queue_now(context, floor, name, sum(name in user.queues for user in ready), levels.get(name))
+        for name in names
     ]
 
 
 def _queue_now(
-    context: Context, floor: Floor, name: str, ready: int, calls: Sequence[QueuedCall]
+    context: Context, floor: Floor, name: str, ready: int, in_time: float | None
 ) -> schemas.QueueNow:
     waits = floor.waits(name, context.now())
-    mine = [call for call in calls if call.queue == name]
-    in_time = next(f.value for f in kpi.figures(mine) if f.key == "within_15s")
     return schemas.QueueNow(
         name=name,
         label=QUEUE_LABELS.get(name, name),

@@ -22,7 +22,7 @@ RATING_DAYS = timedelta(days=3)
 
 async def seat_view(context: Context, floor: Floor, user: User) -> schemas.Seat:
     calls = await supervise.counted_calls(context, today(context))
-    async with context.uow() as uow:
+    async with context.reading() as uow:
         seats = await uow.seats.everybody()
         users = {person.id: person for person in await uow.staff.everybody()}
         seat = next((s for s in seats if s.staff_no == user.staff_no), None)
@@ -116,7 +116,7 @@ async def _today(
 
 
 async def work_items(context: Context, user: User) -> list[schemas.WorkItem]:
-    async with context.uow() as uow:
+    async with context.reading() as uow:
         tasks = await uow.tasks.open(user.staff_no)
         items = [await _work_item(uow, task) for task in tasks]
         drafts = await uow.notes.drafts(user.id)
@@ -159,7 +159,7 @@ async def _work_item(uow: UnitOfWork, task: Task) -> schemas.WorkItem:
 
 
 async def my_calls(context: Context, user: User) -> list[schemas.MyCall]:
-    async with context.uow() as uow:
+    async with context.reading() as uow:
         calls = await uow.calls.of_seat(user.staff_no, context.today(), 20)
         reports = await uow.reports.of_calls(call.id for call in calls)
         cases = await uow.cases.some(report.case_id for report in reports.values() if report.case_id)

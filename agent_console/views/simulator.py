@@ -17,7 +17,7 @@ _WIRE = {
 
 
 async def handset(context: Context, number: str, sip_address: str) -> schemas.SimulatedHandset:
-    async with context.uow() as uow:
+    async with context.reading() as uow:
         sent = await uow.messages.sent_to(number, SHOWN)
         received = await uow.messages.received_from(number, SHOWN)
     messages = [_sent(message) for message in sent] + [_received(message) for message in received]

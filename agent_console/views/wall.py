@@ -20,7 +20,7 @@ HOT_COUNT = 3  # this many reports of one class in one street within the window 
 async def wall(context: Context, floor: Floor) -> schemas.Wall:
     calls = await supervise.counted_calls(context, seat.today(context))
     now = context.now()
-    async with context.uow() as uow:
+    async with context.reading() as uow:
         seats = await uow.seats.everybody()
         users = {person.id: person for person in await uow.staff.everybody()}
         areas = await uow.cases.per_district(context.today())

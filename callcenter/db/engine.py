@@ -7,6 +7,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 
 BUSY_TIMEOUT_MS = 5_000
+WAIT_S = 10.0
 
 
 def open_engine(url: str) -> AsyncEngine:
@@ -18,21 +19,47 @@ def open_engine(url: str) -> AsyncEngine:
         return create_async_engine(
             url, pool_size=10, max_overflow=10, pool_pre_ping=True, hide_parameters=True
         )
-    engine = create_async_engine(url, hide_parameters=True)
+    # SQLite has one writer at a time. With one connection they queue for it, first come first served;
+    # with several each would ask again and again, and who asked last might be let in first.
+    engine = create_async_engine(url, pool_size=1, max_overflow=0, pool_timeout=WAIT_S, hide_parameters=True)
     event.listen(engine.sync_engine, "connect", _tune_sqlite)
     event.listen(engine.sync_engine, "begin", _begin_immediately)
     return engine
 
 
+def _readers(engine: AsyncEngine) -> AsyncEngine:
+    """For transactions that only look: they wait for no writer, and no call waits for a page.
+
+    A write in one of them is refused by the database.
+    """
+    if engine.dialect.name != "sqlite":
+        return engine.execution_options(postgresql_readonly=True)
+    readers = create_async_engine(engine.url, hide_parameters=True)
+    event.listen(readers.sync_engine, "connect", _tune_sqlite)
+    event.listen(readers.sync_engine, "connect", _refuse_writes)
+    event.listen(readers.sync_engine, "begin", _begin)
+    event.listen(engine.sync_engine, "engine_disposed", lambda _: readers.sync_engine.dispose())
+    return readers
+
+
 def _tune_sqlite(connection: Any, _record: object) -> None:
     connection.isolation_level = None  # we say BEGIN ourselves, see _begin_immediately
-    cursor = connection.cursor()
-    for pragma in (
+    _pragmas(
+        connection,
         "journal_mode=WAL",
         "synchronous=NORMAL",
         "foreign_keys=ON",
         f"busy_timeout={BUSY_TIMEOUT_MS}",
-    ):
+    )
+
+
+def _refuse_writes(connection: Any, _record: object) -> None:
+    _pragmas(connection, "query_only=ON")
+
+
+def _pragmas(connection: Any, *pragmas: str) -> None:
+    cursor = connection.cursor()
+    for pragma in pragmas:
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
 
@@ -44,5 +71,9 @@ def _begin_immediately(connection: Any) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
-def session_factory(engine: AsyncEngine) -> async_sessionmaker[AsyncSession]:
-    return async_sessionmaker(engine, expire_on_commit=False, autoflush=True)
+def _begin(connection: Any) -> None:
+    connection.exec_driver_sql("BEGIN")
+
+
+def session_factory(engine: AsyncEngine, *, reading: bool = False) -> async_sessionmaker[AsyncSession]:
+    return async_sessionmaker(_readers(engine) if reading else engine, expire_on_commit=False, autoflush=True)

@@ -51,7 +51,7 @@ async def whose(context: Context, cookie: str) -> tuple[User, WebSession] | None
     """The user behind a cookie, None when the session is over."""
     if not cookie:
         return None
-    async with context.uow() as uow:
+    async with context.reading() as uow:
         session = await uow.staff.session(cookie_hash(cookie))
         if session is None or session.expires_at <= context.now():
             return None

@@ -19,7 +19,7 @@ class CallBooks:
         self._context = context
 
     async def cursor(self, source: str) -> str:
-        async with self._context.uow() as uow:
+        async with self._context.reading() as uow:
             return await uow.books.cursor(source)
 
     async def queue_log(self, entries: Sequence[QueueLogEntry], source: str, cursor: str) -> None:

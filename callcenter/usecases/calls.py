@@ -299,12 +299,7 @@ async def ensure_call(
 
 async def queues_on_duty(uow: UnitOfWork) -> frozenset[str]:
     """Queues that somebody who is signed in serves."""
-    on_duty: set[str] = set()
-    for seat in await uow.seats.everybody():
-        if seat.state is not AgentState.OFF:
-            user = await uow.staff.get(seat.user_id)
-            on_duty |= set(user.queues) if user else set()
-    return frozenset(on_duty)
+    return frozenset(name for queues in await uow.seats.queues_on_duty() for name in queues)
 
 
 def queue_for(contact: Contact | None, on_duty: frozenset[str]) -> str:

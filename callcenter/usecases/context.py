@@ -1,7 +1,7 @@
 """What every use case may use. One object, made once by the composition root (or a test)."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from callcenter.domain.deadlines import WorkCalendar
@@ -18,6 +18,7 @@ from callcenter.ports import (
     Templates,
 )
 from callcenter.store import UnitOfWorkFactory
+from callcenter.usecases.daybook import DayBook
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,7 @@ class City:
 @dataclass
 class Context:
     uow: UnitOfWorkFactory
+    reading: UnitOfWorkFactory  # the same, for looking only: waits for no writer, commits nothing
     clock: Clock
     ids: Ids
     live: LiveEvents
@@ -48,6 +50,7 @@ class Context:
     calendar: WorkCalendar
     followup: FollowUpPolicy
     city: City
+    day: DayBook = field(default_factory=DayBook)
     wake_relay: Callable[[], None] = lambda: None  # a text was committed; without it a poll finds it
 
     def now(self) -> datetime:

@@ -60,7 +60,7 @@ async def _give_back(context: Context, followup_id: str) -> None:
 
 
 async def survey_case(context: Context, followup_id: str) -> str | None:
-    async with context.uow() as uow:
+    async with context.reading() as uow:
         asked = await uow.followups.get(followup_id)
         if asked is None or asked.state not in OPEN_STATES:
             return None

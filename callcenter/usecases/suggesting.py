@@ -49,7 +49,7 @@ class Asked:
 async def propose(context: Context, asked: Asked) -> Proposal:
     """Everything one text gives rise to. The text work runs beside the loop, which must not wait."""
     suggestion, places = await asyncio.to_thread(_read, context, asked.text)
-    async with context.uow() as uow:
+    async with context.reading() as uow:
         limits = await uow.codes.first_conditions()
         duplicates = await _duplicates(context, uow, asked, suggestion, places)
         knowledge = _fitting(await uow.codes.knowledge(), asked.text)

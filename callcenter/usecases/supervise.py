@@ -21,10 +21,16 @@ class Scope:
 
 
 async def counted_calls(context: Context, scope: Scope) -> list[QueuedCall]:
-    async with context.uow() as uow:
-        entries = await uow.books.between(scope.since, scope.until)
-    calls = kpi.queued_calls(entries)
-    return [call for call in calls if scope.queue in {"", call.queue} and scope.seat in {"", call.seat}]
+    async with context.reading() as uow:
+        if scope.since == context.today() and scope.until > context.now():
+            calls = await context.day.calls(uow.books, scope.since)
+        else:
+            calls = kpi.queued_calls(await uow.books.between(scope.since, scope.until))
+    return [
+        call
+        for call in calls
+        if (not scope.queue or scope.queue == call.queue) and (not scope.seat or scope.seat == call.seat)
+    ]
 
 
 async def figures(context: Context, scope: Scope) -> Sequence[Measured]:

@@ -12,10 +12,11 @@ from pathlib import Path
 
 import pytest
 
+from tests.asterisk_kit.ports import free_base
 from tests.asterisk_kit.waiting import eventually
 from tests.bench.agi_flow import COMMANDS, READY
 from tests.bench.measure import cpu_s, ratios, say, spread, table, verdict
-from tests.e2e.hotline import ROOT, Process, free_base
+from tests.e2e.hotline import ROOT, Process
 
 GOAL = 1.4
 ROUNDS = 9
@@ -56,7 +57,7 @@ async def one_round(server: Process, port: int, calls: int, at_once: int) -> Rou
 
 @pytest.mark.timeout(300)
 async def test_fastagi_beside_panoramisk(tmp_path: Path) -> None:
-    base = free_base()
+    base = free_base("bench")
     rounds: dict[str, list[Round]] = {name: [] for name in NAMES}
     async with AsyncExitStack() as stack:
         servers = [

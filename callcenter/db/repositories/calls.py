@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import Row, func, or_, select
 
 from callcenter.db import tables
 from callcenter.db.repository import Repository
@@ -79,11 +80,19 @@ class QueueBookRepository(Repository):
 
     async def between(self, since: datetime, until: datetime) -> Sequence[QueueLogEntry]:
         wanted = select(tables.queue_event).where(Q.at >= since, Q.at < until).order_by(Q.id)
-        rows = (await self._session.execute(wanted)).all()
-        return [
-            QueueLogEntry(row.at, row.call_id, row.queue, row.seat, row.event, tuple(row.data))
-            for row in rows
-        ]
+        return [_entry(row) for row in (await self._session.execute(wanted)).all()]
+
+    async def count(self, since: datetime) -> int:
+        wanted = select(func.count()).select_from(tables.queue_event).where(Q.at >= since)
+        return (await self._session.scalar(wanted)) or 0
+
+    async def after(self, number: int, since: datetime) -> Sequence[tuple[int, QueueLogEntry]]:
+        wanted = select(tables.queue_event).where(Q.id > number, Q.at >= since).order_by(Q.id)
+        return [(row.id, _entry(row)) for row in (await self._session.execute(wanted)).all()]
+
+
+def _entry(row: Row[Any]) -> QueueLogEntry:
+    return QueueLogEntry(row.at, row.call_id, row.queue, row.seat, row.event, tuple(row.data))
 
 
 class TaskRepository(Repository):

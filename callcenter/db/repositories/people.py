@@ -8,7 +8,7 @@ from sqlalchemy import delete, select
 from callcenter.db import tables
 from callcenter.db.repository import Repository
 from callcenter.domain.contacts import Contact
-from callcenter.domain.staff import Seat, SeatMoved, User, WebSession
+from callcenter.domain.staff import AgentState, Seat, SeatMoved, User, WebSession
 
 U, S, M, C = tables.user.c, tables.web_session.c, tables.seat_move.c, tables.contact.c
 
@@ -48,6 +48,11 @@ class SeatRepository(Repository):
 
     async def everybody(self) -> Sequence[Seat]:
         return await self._all(select(Seat).order_by(tables.seat.c.staff_no))
+
+    async def queues_on_duty(self) -> Sequence[Mapping[str, int]]:
+        signed_in = select(U.queues).join(tables.seat, tables.seat.c.user_id == U.id)
+        signed_in = signed_in.where(tables.seat.c.state != AgentState.OFF)
+        return (await self._session.scalars(signed_in)).all()
 
     def add(self, seat: Seat) -> None:
         self._session.add(seat)
