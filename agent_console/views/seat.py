@@ -22,6 +22,7 @@ RATING_DAYS = timedelta(days=3)
 
 async def seat_view(context: Context, floor: Floor, user: User) -> schemas.Seat:
     calls = await supervise.counted_calls(context, today(context))
+    staff_no = user.staff_no
     async with context.reading() as uow:
         seats = await uow.seats.everybody()
         users = {person.id: person for person in await uow.staff.everybody()}
@@ -37,7 +38,7 @@ async def seat_view(context: Context, floor: Floor, user: User) -> schemas.Seat:
             break_left_s=max(0.0, BREAK_QUOTA_S - _on_break(moves, context.now())),
             call=await call_pop(context, uow, user, seat),
             queues=rows.queues_now(context, floor, seats, users, calls),
-            today=await _today(context, uow, user, [c for c in calls if c.seat == user.staff_no]),
+            today=await _today(context, uow, user, [call for call in calls if call.seat == staff_no]),
             greeting=greeting(context, user),
         )
 
