@@ -164,7 +164,7 @@ class NumberPlaces(Protocol):
 
 
 class LiveEvents(Protocol):
-    """Fan-out to consoles. `audience` is 'all', 'role:<role>', 'seat:<no>' or 'department:<id>'."""
+    """Fan-out to consoles. `audience` is 'office', 'role:<role>', 'seat:<no>' or 'department:<id>'."""
 
     def publish(self, audience: str, kind: str, data: Mapping[str, Any]) -> None: ...
 

@@ -10,12 +10,13 @@ from agent_console.inputs import Page, When
 from agent_console.views import cases as views
 from callcenter.domain.cases import StepInput
 from callcenter.domain.errors import InvalidInputError, NotFoundError
-from callcenter.domain.staff import REVEALERS
+from callcenter.domain.staff import REVEALERS, Role
 from callcenter.store import CaseFilter
 from callcenter.usecases import handling
 
 router = APIRouter(prefix="/api", tags=["cases"])
 
+ALL_REPORTS = 1_000
 SORTS = frozenset({"updated", "reported", "due", "number", "urgency"})
 
 
@@ -94,6 +95,8 @@ async def reveal(wanted: schemas.RevealRequest, context: ContextDep, user: Me) -
         contact = await uow.contacts.get(wanted.contact_id)
         if contact is None:
             raise NotFoundError("这位市民")
+        if any(report.confidential for report in await uow.reports.of_contact(contact.id, ALL_REPORTS)):
+            need(user, Role.FOLLOW_UP, Role.SUPERVISOR)
         handling.looked(context, uow, user, "reveal", contact_id=contact.id, reason=wanted.reason)
         await uow.commit()
     return schemas.Revealed(number=contact.number)

@@ -1,8 +1,9 @@
 """The form: suggestions, code tables, places, drafts, filing."""
 
 from datetime import datetime
+from typing import Annotated
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Path
 
 from agent_console import schemas
 from agent_console.auth import ContextDep, Me, need
@@ -11,7 +12,7 @@ from callcenter.domain.contacts import normal_number
 from callcenter.domain.errors import NotFoundError
 from callcenter.domain.records import DraftNote
 from callcenter.domain.reports import Decision, Report
-from callcenter.domain.staff import Role
+from callcenter.domain.staff import OFFICE, Role
 from callcenter.domain.suggestions import Appeal, Urgency
 from callcenter.usecases import intake, suggesting
 from callcenter.usecases.context import Context
@@ -19,9 +20,12 @@ from callcenter.usecases.suggesting import Asked
 
 router = APIRouter(prefix="/api", tags=["intake"])
 
+DraftKey = Annotated[str, Path(max_length=64)]
+
 
 @router.post("/suggestions")
-async def suggest(asked: schemas.SuggestRequest, context: ContextDep, _user: Me) -> schemas.SuggestReply:
+async def suggest(asked: schemas.SuggestRequest, context: ContextDep, user: Me) -> schemas.SuggestReply:
+    need(user, *OFFICE)
     proposal = await suggesting.propose(context, Asked(**asked.model_dump()))
     return views.suggest_reply(context, proposal)
 
@@ -125,7 +129,7 @@ async def drafts(context: ContextDep, user: Me) -> list[schemas.Draft]:
 
 
 @router.get("/drafts/{key}")
-async def draft(key: str, context: ContextDep, user: Me) -> schemas.Draft:
+async def draft(key: DraftKey, context: ContextDep, user: Me) -> schemas.Draft:
     async with context.reading() as uow:
         note = await uow.notes.draft(user.id, key)
     if note is None:
@@ -134,16 +138,16 @@ async def draft(key: str, context: ContextDep, user: Me) -> schemas.Draft:
 
 
 @router.put("/drafts/{key}")
-async def save_draft(key: str, sent: schemas.Draft, context: ContextDep, user: Me) -> schemas.Draft:
+async def save_draft(key: DraftKey, sent: schemas.Draft, context: ContextDep, user: Me) -> schemas.Draft:
     saved_at: datetime = context.now()
     async with context.uow() as uow:
-        await uow.notes.save_draft(DraftNote(user.id, key[:64], sent.body, saved_at))
+        await uow.notes.save_draft(DraftNote(user.id, key, sent.body, saved_at))
         await uow.commit()
     return schemas.Draft(key=key, saved_at=saved_at, body=sent.body)
 
 
 @router.delete("/drafts/{key}", status_code=204)
-async def drop_draft(key: str, context: ContextDep, user: Me) -> None:
+async def drop_draft(key: DraftKey, context: ContextDep, user: Me) -> None:
     async with context.uow() as uow:
         await uow.notes.drop_draft(user.id, key)
         await uow.commit()
@@ -151,10 +155,8 @@ async def drop_draft(key: str, context: ContextDep, user: Me) -> None:
 
 @router.post("/reports")
 async def file_report(form: schemas.ReportIn, context: ContextDep, user: Me) -> schemas.ReportFiled:
-    need(user, Role.AGENT, Role.TEAM_LEADER, Role.ACCEPTOR)
-    report, case = await intake.file_report(
-        context, user, _report(context, form), join=form.join_case, notify=form.notify
-    )
+    need(user, Role.AGENT, Role.TEAM_LEADER)
+    report, case = await intake.file_report(context, user, _report(context, form), join=form.join_case)
     async with context.reading() as uow:
         sent = await uow.messages.sent_for_case(case.id) if case else []
     return schemas.ReportFiled(
@@ -192,6 +194,7 @@ def _report(context: Context, form: schemas.ReportIn) -> Report:
         confidential=form.confidential,
         wants_followup=form.wants_followup,
         public=form.public,
+        notify=form.notify,
         answer=form.answer.strip(),
         reason=form.reason,
         shown=form.shown,

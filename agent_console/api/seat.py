@@ -3,10 +3,10 @@
 from fastapi import APIRouter, Request
 
 from agent_console import schemas
-from agent_console.auth import ContextDep, FloorDep, Me
+from agent_console.auth import ContextDep, FloorDep, Me, need
 from agent_console.views import seat as views
 from callcenter.domain.errors import InvalidInputError, NotFoundError
-from callcenter.domain.staff import AgentState, User
+from callcenter.domain.staff import OFFICE, AgentState, User
 from callcenter.usecases import dialing, seats, work
 from callcenter.usecases.context import Context
 from callcenter.usecases.floor import QUEUE_LABELS
@@ -138,6 +138,7 @@ async def dial(wanted: schemas.DialRequest, context: ContextDep, user: Me) -> No
 
 @router.get("/seat/work")
 async def work_list(context: ContextDep, user: Me) -> list[schemas.WorkItem]:
+    need(user, *OFFICE)
     return await views.work_items(context, user)
 
 
@@ -159,9 +160,11 @@ async def pop(call_id: str, context: ContextDep, user: Me) -> schemas.CallPop:
 
 @router.post("/work/{task_id}/take", status_code=204)
 async def take(task_id: str, context: ContextDep, user: Me) -> None:
+    need(user, *OFFICE)
     await work.take(context, user, task_id)
 
 
 @router.post("/work/{task_id}/done", status_code=204)
 async def done(task_id: str, context: ContextDep, user: Me) -> None:
+    need(user, *OFFICE)
     await work.done(context, user, task_id)

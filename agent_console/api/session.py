@@ -5,7 +5,7 @@ from fastapi import APIRouter, Request, Response
 from agent_console import schemas
 from agent_console.auth import COOKIE, ContextDep, SessionDep
 from callcenter.domain.staff import User, WebSession
-from callcenter.usecases import auth
+from callcenter.usecases import auth, seats
 from callcenter.usecases.context import Context
 
 router = APIRouter(prefix="/api/session", tags=["session"])
@@ -53,5 +53,6 @@ async def current(request: Request, context: ContextDep, found: SessionDep) -> s
 
 @router.delete("", status_code=204)
 async def sign_out(response: Response, context: ContextDep, found: SessionDep) -> None:
+    await seats.leave(context, found[0])
     await auth.sign_out(context, found[1])
     response.delete_cookie(COOKIE)

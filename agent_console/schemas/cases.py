@@ -138,7 +138,6 @@ class ActionIn(Given):
 
 class RevealRequest(Given):
     contact_id: Id
-    case_number: Id = ""
     reason: str = Field(min_length=2, max_length=200)
 
 

@@ -36,7 +36,6 @@ _LIMITS = {
     5: STAGE_LIMITS[Timer.CHECK].label,
     6: STAGE_LIMITS[Timer.CLOSE].label,
 }
-_BY_HAND = frozenset({"direct_answer", "merge", "submit"})  # taken through the form, not on the page
 
 
 async def case_page(context: Context, wanted: CaseFilter) -> schemas.CasePage:
@@ -108,7 +107,7 @@ def _actions(case: Case, user: User, now: datetime) -> list[schemas.ActionOut]:
     return [
         schemas.ActionOut(action=step.action, needs=list(step.needs))
         for step in offered
-        if step.action not in _BY_HAND
+        if step.action not in handling.THROUGH_THE_FORM
     ]
 
 

@@ -69,7 +69,7 @@ def duplicate_out(context: Context, duplicate: Duplicate) -> schemas.DuplicateOu
     case = duplicate.case
     return schemas.DuplicateOut(
         case_number=case.number,
-        title=case.title,
+        title="保密件" if case.confidential else case.title,
         state=case.state.value,
         distance_m=duplicate.distance_m,
         age_s=(context.now() - case.reported_at).total_seconds(),

@@ -183,6 +183,7 @@ report = Table(
     flag("confidential"),
     flag("wants_followup"),
     flag("public"),
+    flag("notify"),
     words("answer", Text()),
     words("reason"),
     words("case_id", ID),

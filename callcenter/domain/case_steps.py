@@ -58,8 +58,9 @@ def take(
     _check_needs(transition, given)
     _check_guards(case, action, given, now)
     before, used = case.state, _stage_used(case, now)
-    case.state = _target(case, transition)
+    target = _target(case, transition)
     _apply(case, action, given)
+    case.state = target
     _run_handling(case, transition.handling, now, calendar)
     _run_timer(case, transition.timer, now, calendar)
     case.updated_at = now
@@ -292,8 +293,7 @@ def _extend(case: Case, _given: StepInput) -> None:
 
 
 def _suspend(case: Case, given: StepInput) -> None:
-    # the step's own source state is gone by now; a handler tells which of the two it was
-    case.suspended_from = State.HANDLING.value if case.handler else State.PENDING_HANDLE.value
+    case.suspended_from = case.state.value
     case.suspended_until = given.until
 
 
@@ -312,6 +312,7 @@ def _feed_back(case: Case, given: StepInput) -> None:
 def _rework(case: Case, _given: StepInput) -> None:
     case.reworks += 1
     case.check_failed = False
+    case.handler = ""
 
 
 def _fail_check(case: Case, _given: StepInput) -> None:

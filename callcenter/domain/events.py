@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from callcenter.domain.cases import Case, CaseStep
+from callcenter.domain.cases import Case, CaseStep, StepInput
 from callcenter.domain.followups import FollowUp
 from callcenter.domain.reports import Report
 from callcenter.domain.staff import SeatMoved
@@ -13,13 +13,15 @@ from callcenter.domain.tasks import Task
 class ReportFiled:
     report: Report
     case: Case | None
-    notify: bool
 
 
 @dataclass(frozen=True, slots=True)
 class CaseStepped:
+    """`given` keeps apart what `step.opinion` joins: a reason may reach the citizen, an opinion never."""
+
     case: Case
     step: CaseStep
+    given: StepInput
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ class FollowUpState(StrEnum):
     CALLING = "calling"  # an automatic call is under way
     DONE = "done"
     UNREACHED = "unreached"  # handed to a follow-up caller
+    DROPPED = "dropped"  # the case went back to work before anybody answered
 
 
 OPEN_STATES = (FollowUpState.ASKED, FollowUpState.ASKED_SOLVED, FollowUpState.CALLING)

@@ -1,6 +1,6 @@
 """Rows that are written for the record: messages, drafts, who looked at what."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -77,11 +77,3 @@ class Access:
     call_id: str = ""
     contact_id: str = ""
     reason: str = ""
-
-
-@dataclass
-class Page:
-    """One page of rows and how many there are in all."""
-
-    rows: list[Any] = field(default_factory=list)
-    total: int = 0

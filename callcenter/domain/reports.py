@@ -50,6 +50,7 @@ class Report:
     confidential: bool = False
     wants_followup: bool = True
     public: bool = False
+    notify: bool = True  # the citizen wants texts about it
     answer: str = ""
     reason: str = ""
     case_id: str = ""

@@ -156,6 +156,10 @@ class CallRecord:
     recording: str  # file name under the recordings folder, '' = none
     message: str  # file name of the left message, '' = none
 
+    @property
+    def talk_s(self) -> float:
+        return (self.ended_at - self.answered_at).total_seconds() if self.answered_at else 0.0
+
 
 @dataclass(frozen=True, slots=True)
 class QueueLogEntry:

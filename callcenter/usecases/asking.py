@@ -11,15 +11,16 @@ from callcenter.usecases.context import Context
 
 async def begin(context: Context, uow: UnitOfWork, case: Case) -> None:
     """The case is closed: text the question; confidential callers are asked by a person only."""
-    contact = await uow.contacts.get(case.contact_id) if case.contact_id else None
-    if contact is None or not case.wants_followup:
+    reports = await uow.reports.of_case(case.id)
+    number = await notify.reach(uow, reports[0]) if reports else ""
+    if not number or not case.wants_followup:
         return
     now = context.now()
     asked = FollowUp(
         id=context.ids.new(),
         case_id=case.id,
-        contact_id=contact.id,
-        number=contact.number,
+        contact_id=case.contact_id,
+        number=number,
         asked_at=now,
         next_at=context.followup.not_quiet(now + context.followup.wait),
     )
@@ -30,12 +31,12 @@ async def begin(context: Context, uow: UnitOfWork, case: Case) -> None:
     sent = notify.text(
         context,
         uow,
-        number=contact.number,
+        number=number,
         template="survey",
         params={"case_number": case.number, "title": notify.subject(case)},
         purpose=Purpose.SURVEY,
         case=case,
-        contact_id=contact.id,
+        contact_id=case.contact_id,
     )
     if not sent:  # a land line: no text, so the call comes at the first decent hour
         asked.next_at = context.followup.not_quiet(now)
@@ -49,6 +50,6 @@ async def give_up(context: Context, uow: UnitOfWork, asked: FollowUp, case: Case
         TaskKind.UNREACHED,
         case_id=case.id,
         contact_id=asked.contact_id,
-        title=f"人工回访：{case.title}",
+        title=f"人工回访：{notify.subject(case)}",
         detail="保密件，只由人工回访" if case.confidential else "自动回访未接通",
     )

@@ -26,7 +26,7 @@ class CallBooks:
         async with self._context.uow() as uow:
             await uow.books.write(entries, source, cursor)
             if entries:
-                uow.after_commit(lambda: self._context.live.publish("all", "wall.changed", {}))
+                uow.after_commit(lambda: self._context.live.publish("office", "wall.changed", {}))
             await uow.commit()
 
     async def finished_call(self, record: CallRecord) -> None:

@@ -111,8 +111,8 @@ class HotlineDesk:
             await self._tellers[type(event)](event)
 
     def _publish_queues(self) -> None:
-        self._context.live.publish("all", "queues.changed", {})
-        self._context.live.publish("all", "wall.changed", {})
+        self._context.live.publish("office", "queues.changed", {})
+        self._context.live.publish("office", "wall.changed", {})
 
     async def _waiting(self, event: CallWaiting) -> None:
         self._floor.joined(event)
@@ -121,7 +121,7 @@ class HotlineDesk:
     async def _ringing(self, event: SeatRinging) -> None:
         context = self._context
         async with context.uow() as uow:
-            seat = await uow.seats.get(event.seat)
+            seat = await uow.seats.get(event.seat, lock=True)
             if seat is None:
                 return
             contact = await ensure_contact(context, uow, event.number)
@@ -145,7 +145,7 @@ class HotlineDesk:
     async def _connected(self, event: SeatConnected) -> None:
         context = self._context
         async with context.uow() as uow:
-            seat = await uow.seats.get(event.seat)
+            seat = await uow.seats.get(event.seat, lock=True)
             call = await uow.calls.get(event.call_id)
             if call is not None:
                 call.seat, call.queue = event.seat, event.queue or call.queue
@@ -216,7 +216,7 @@ class HotlineDesk:
 
     def _seat_changed(self, staff_no: str) -> None:
         self._context.live.publish(f"seat:{staff_no}", "seat.changed", {"seat": staff_no})
-        self._context.live.publish("all", "wall.changed", {})
+        self._context.live.publish("office", "wall.changed", {})
 
 
 _IN_CALL = frozenset({AgentState.TALKING, AgentState.DIALING})

@@ -15,6 +15,7 @@ async def dial(context: Context, user: User, *, task_id: str, contact_id: str, n
     """Ring the seat, then the citizen. Raises `InvalidInputError`, `NotAllowedError`, `TelephonyError`."""
     if not user.has(*REVEALERS):
         raise NotAllowedError("您的岗位不能外呼市民，请通过热线转接。")
+    await seats.may_dial(context, user)
     if task_id:
         contact_id = (await work.take(context, user, task_id)).contact_id
     call_id = f"out-{context.ids.new()}"

@@ -22,11 +22,14 @@ BATCH = 20
 
 async def tick(context: Context) -> None:
     """Start the automatic calls that are due; a call that never reported back counts as unanswered."""
+    if not context.telephony.connected:
+        return  # Asterisk away costs nobody a try
     for followup_id, number in await _begin_calls(context):
         try:
             await context.telephony.survey(number, followup_id)
         except TelephonyError:
-            await _give_back(context, followup_id)
+            # it may be ringing all the same: the try stays counted, `no_report` takes it up
+            log.warning("survey_call_in_doubt", followup=followup_id)
 
 
 async def _begin_calls(context: Context) -> list[tuple[str, str]]:
@@ -46,17 +49,6 @@ async def _begin_calls(context: Context) -> list[tuple[str, str]]:
                 to_call.append((asked.id, asked.number))
         await uow.commit()
     return to_call
-
-
-async def _give_back(context: Context, followup_id: str) -> None:
-    """Asterisk was not there: that is our fault and costs the citizen's follow-up no try."""
-    async with context.uow() as uow:
-        asked = await uow.followups.get(followup_id)
-        if asked is not None and asked.state is FollowUpState.CALLING:
-            asked.state, asked.calls = FollowUpState.ASKED, asked.calls - 1
-            asked.next_at = context.now() + context.followup.call_takes
-        await uow.commit()
-    log.warning("survey_call_postponed", followup=followup_id)
 
 
 async def survey_case(context: Context, followup_id: str) -> str | None:
@@ -145,7 +137,7 @@ async def _take_answer(
         await reopen(context, uow, case)
     context_case = case.number
     uow.after_commit(
-        lambda: context.live.publish("all", "case.changed", {"number": context_case, "state": ""})
+        lambda: context.live.publish("office", "case.changed", {"number": context_case, "state": ""})
     )
     return case
 
@@ -161,7 +153,7 @@ async def reopen(context: Context, uow: UnitOfWork, case: Case) -> None:
         TaskKind.UNSOLVED,
         case_id=case.id,
         contact_id=case.contact_id,
-        title=f"{case.title}：市民说未解决",
+        title=f"{notify.subject(case)}：市民说未解决",
         detail="已自动重办" if case.reopens else "请联系市民核实",
         seat=await _filing_seat(uow, case),
     )

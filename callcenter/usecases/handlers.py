@@ -4,8 +4,10 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from callcenter.domain.events import CaseStepped, ReportFiled
+from callcenter.domain.followups import OPEN_STATES, FollowUpState
 from callcenter.domain.messages import Purpose
 from callcenter.domain.reports import Decision
+from callcenter.domain.workflow import State
 from callcenter.store import UnitOfWork
 from callcenter.usecases import asking, notify
 from callcenter.usecases.context import Context
@@ -20,10 +22,9 @@ async def react(context: Context, uow: UnitOfWork, event: object) -> None:
 
 async def text_accepted(context: Context, uow: UnitOfWork, event: ReportFiled) -> None:
     """受理短信: to the number the citizen wants to be reached at."""
-    if event.case is None or not event.notify:
+    if event.case is None or not event.report.notify:
         return
-    contact = await uow.contacts.get(event.report.contact_id) if event.report.contact_id else None
-    number = event.report.phone or (contact.number if contact else "")
+    number = await notify.reach(uow, event.report)
     template = "joined" if event.report.decision is Decision.JOIN else "accepted"
     notify.text(
         context,
@@ -43,7 +44,13 @@ async def text_accepted(context: Context, uow: UnitOfWork, event: ReportFiled) -
 
 async def tell_consoles(context: Context, uow: UnitOfWork, event: CaseStepped) -> None:
     data = {"number": event.case.number, "state": event.case.state.value}
-    uow.after_commit(lambda: context.live.publish("all", "case.changed", data))
+    audiences = ["office", f"department:{event.case.department_id}"]
+
+    def tell() -> None:
+        for audience in audiences:
+            context.live.publish(audience, "case.changed", data)
+
+    uow.after_commit(tell)
 
 
 async def text_closed(context: Context, uow: UnitOfWork, event: CaseStepped) -> None:
@@ -52,9 +59,8 @@ async def text_closed(context: Context, uow: UnitOfWork, event: CaseStepped) -> 
         return
     told: set[str] = set()
     for report in await uow.reports.of_case(event.case.id):
-        contact = await uow.contacts.get(report.contact_id) if report.contact_id else None
-        number = report.phone or (contact.number if contact else "")
-        if number and number not in told:
+        number = await notify.reach(uow, report)
+        if report.notify and number not in told:
             told.add(number)
             notify.text(
                 context,
@@ -64,7 +70,7 @@ async def text_closed(context: Context, uow: UnitOfWork, event: CaseStepped) -> 
                 params={
                     "case_number": event.case.number,
                     "title": notify.subject(event.case),
-                    "result": event.case.result or event.step.opinion,
+                    "result": event.case.result or "已处理完毕",
                 },
                 purpose=Purpose.SERVICE,
                 case=event.case,
@@ -77,25 +83,34 @@ async def ask_citizen(context: Context, uow: UnitOfWork, event: CaseStepped) -> 
         await asking.begin(context, uow, event.case)
 
 
+async def drop_questions(context: Context, uow: UnitOfWork, event: CaseStepped) -> None:
+    """A case that goes back to work is asked about when it is closed again, not meanwhile."""
+    del context
+    if event.step.from_state is State.CLOSED and event.step.to_state is not State.CLOSED:
+        for asked in await uow.followups.of_case(event.case.id):
+            if asked.state in OPEN_STATES and asked.answered_at is None:
+                asked.state = FollowUpState.DROPPED
+
+
 async def text_not_accepted(context: Context, uow: UnitOfWork, event: CaseStepped) -> None:
     """不立案: the citizen gets an explanation (workflow table, `reject`)."""
     if event.step.action != "reject":
         return
-    contact = await uow.contacts.get(event.case.contact_id) if event.case.contact_id else None
-    if contact is not None:
-        notify.text(
-            context,
-            uow,
-            number=contact.number,
-            template="not_accepted",
-            params={"case_number": event.case.number, "reason": event.step.opinion},
-            purpose=Purpose.SERVICE,
-            case=event.case,
-            contact_id=contact.id,
-        )
+    for report in await uow.reports.of_case(event.case.id):
+        if report.notify:
+            notify.text(
+                context,
+                uow,
+                number=await notify.reach(uow, report),
+                template="not_accepted",
+                params={"case_number": event.case.number, "reason": event.given.reason},
+                purpose=Purpose.SERVICE,
+                case=event.case,
+                contact_id=report.contact_id,
+            )
 
 
 HANDLERS: dict[type[object], list[Handler]] = {
     ReportFiled: [text_accepted],
-    CaseStepped: [tell_consoles, text_closed, ask_citizen, text_not_accepted],
+    CaseStepped: [tell_consoles, text_closed, ask_citizen, drop_questions, text_not_accepted],
 }

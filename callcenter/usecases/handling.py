@@ -3,16 +3,18 @@
 from datetime import timedelta
 
 from callcenter.domain.cases import Case, StepInput
-from callcenter.domain.errors import ConflictError, InvalidInputError, NotFoundError
+from callcenter.domain.errors import ConflictError, InvalidInputError, NotFoundError, TransitionError
 from callcenter.domain.records import Access
 from callcenter.domain.staff import User
 from callcenter.domain.tasks import TaskKind
 from callcenter.store import UnitOfWork
-from callcenter.usecases import followup, steps, work
+from callcenter.usecases import followup, notify, steps, work
 from callcenter.usecases.context import Context
 from callcenter.usecases.followup import MACHINE
 from callcenter.usecases.intake import actor_of
 
+# a seat files, joins or answers through the form, which knows more than a step can say
+THROUGH_THE_FORM = frozenset({"direct_answer", "merge", "submit"})
 ONE_LOOK = timedelta(minutes=10)
 _DEPARTMENT_STEPS = frozenset({"dispatch", "re_dispatch_other"})
 
@@ -33,17 +35,27 @@ async def take_step(
     context: Context, user: User, number: str, action: str, version: int, given: StepInput
 ) -> None:
     """One step by a person. Raises `ConflictError` when somebody was faster than the page."""
+    if action in THROUGH_THE_FORM:
+        raise TransitionError("这一步请在登记表里完成。")
     async with context.uow() as uow:
         case = await find(uow, user, number, lock=True)
         if case.version != version:
             raise ConflictError("刚才有同事先办了这件案件，已为您刷新；您填写的内容还在，请核对后再提交。")
-        if action in _DEPARTMENT_STEPS and await uow.codes.department(given.department_id) is None:
-            raise InvalidInputError("department", "请选择主办单位。")
+        if action in _DEPARTMENT_STEPS:
+            await _check_departments(uow, given)
         if action == "register_case":
             given = await _with_condition(uow, case, given)
         await steps.take(context, uow, case, action, actor_of(user), given)
         await _afterwards(context, uow, case, action, given)
         await uow.commit()
+
+
+async def _check_departments(uow: UnitOfWork, given: StepInput) -> None:
+    known = {department.id for department in await uow.codes.departments()}
+    if given.department_id not in known:
+        raise InvalidInputError("department", "请选择主办单位。")
+    if not known.issuperset(given.co_department_ids):
+        raise InvalidInputError("co_departments", "协办单位里有已撤销的，请重新选择。")
 
 
 async def _with_condition(uow: UnitOfWork, case: Case, given: StepInput) -> StepInput:
@@ -75,7 +87,7 @@ async def _afterwards(context: Context, uow: UnitOfWork, case: Case, action: str
             case_id=case.id,
             contact_id=case.contact_id,
             seat=user.staff_no if user else "",
-            title=case.title,
+            title=notify.subject(case),
             detail=given.reason,
         )
 

@@ -16,7 +16,7 @@ def actor_of(user: User) -> Actor:
 
 
 async def file_report(
-    context: Context, user: User, report: Report, *, join: str = "", notify: bool = True
+    context: Context, user: User, report: Report, *, join: str = ""
 ) -> tuple[Report, Case | None]:
     """File the form. Sent twice it files once. Raises `InvalidInputError`, `NotFoundError`."""
     report.check()
@@ -28,7 +28,7 @@ async def file_report(
         case = await _decide(context, uow, user, report, join)
         uow.reports.add(report)
         await _tie_to_call(uow, report)
-        await handlers.react(context, uow, ReportFiled(report, case, notify))
+        await handlers.react(context, uow, ReportFiled(report, case))
         await uow.notes.drop_draft(user.id, report.call_id or report.client_key)
         await uow.commit()
     return report, case

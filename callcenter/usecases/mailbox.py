@@ -137,7 +137,7 @@ def _tell(context: Context, uow: UnitOfWork, case: Case | None) -> None:
     number = case.number if case else ""
 
     def tell() -> None:
-        context.live.publish("all", "message.changed", {"case_number": number})
+        context.live.publish("office", "message.changed", {"case_number": number})
         context.live.publish("role:simulator", "handset.changed", {})
 
     uow.after_commit(tell)

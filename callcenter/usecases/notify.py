@@ -4,6 +4,7 @@ from callcenter.domain.cases import Case
 from callcenter.domain.contacts import is_mobile
 from callcenter.domain.messages import Purpose
 from callcenter.domain.records import OutboxMessage
+from callcenter.domain.reports import Report
 from callcenter.store import UnitOfWork
 from callcenter.usecases.context import Context
 
@@ -41,7 +42,7 @@ def text(
 
     def tell() -> None:
         context.wake_relay()
-        context.live.publish("all", "message.changed", {"case_number": case_number})
+        context.live.publish("office", "message.changed", {"case_number": case_number})
         context.live.publish("role:simulator", "handset.changed", {})
 
     uow.after_commit(tell)
@@ -59,6 +60,12 @@ async def promise(context: Context, uow: UnitOfWork, case: Case) -> str:
     due = case.handle_due_at or context.calendar.due(context.now(), limit)
     local = due.astimezone(context.calendar.zone)
     return f"{local.month}月{local.day}日{local:%H:%M}前"
+
+
+async def reach(uow: UnitOfWork, report: Report) -> str:
+    """Where this citizen wants to be reached: the number they gave, else the one they called from."""
+    contact = await uow.contacts.get(report.contact_id) if report.contact_id else None
+    return report.phone or (contact.number if contact else "")
 
 
 def subject(case: Case) -> str:

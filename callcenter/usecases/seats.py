@@ -19,6 +19,7 @@ log = structlog.get_logger(__name__)
 SECRET_LIFE = timedelta(hours=12)
 HANDSET = "handset"  # endpoint that plays the citizen in demo mode
 DEVICE_GRACE = timedelta(seconds=5)
+DEVICE_LOST = timedelta(minutes=10)
 DEVICE_LOOKS, DEVICE_LOOK_S = 10, 0.2
 
 
@@ -62,16 +63,59 @@ async def sign_out(context: Context, user: User) -> None:
     await _write(context, user, AgentState.OFF, "")
 
 
+async def leave(context: Context, user: User) -> None:
+    """The person leaves the console: out of the queues too, unless a citizen is still on the line."""
+    try:
+        await sign_out(context, user)
+    except (NotAllowedError, TelephonyError):
+        log.info("seat_stays", seat=user.staff_no)
+
+
 async def choose(context: Context, user: User, state: AgentState, reason: str) -> None:
     """示闲, 示忙, 小休. Raises `NotAllowedError`, `InvalidInputError`, `TelephonyError`."""
     if state is AgentState.BREAK and reason not in BREAK_REASONS:
         raise InvalidInputError("reason", "请选择小休原因：用餐、休息、培训或会议。")
-    seat = await (_reachable(context, user) if state is AgentState.READY else _now(context, user))
-    if state is AgentState.READY and not seat.reachable:
-        raise NotAllowedError("软电话还没有连上，现在示闲市民会听到空响；请检查网络后再试。")
-    seat.choose(state, context.now(), reason)
-    await _tell_asterisk(context, seat)
-    await _write(context, user, state, reason)
+    if state is AgentState.READY:
+        if not (await _reachable(context, user)).reachable:
+            raise NotAllowedError("软电话还没有连上，现在示闲市民会听到空响；请检查网络后再试。")
+        await _become_ready(context, user.staff_no, lambda seat: seat.choose(state, context.now()))
+    else:
+        (await _now(context, user)).choose(state, context.now(), reason)
+        await _rest(context, user.staff_no, state, reason)
+
+
+async def _become_ready(context: Context, staff_no: str, change: Callable[[Seat], SeatMoved | None]) -> None:
+    """Books first: Asterisk may ring the seat the moment it is unpaused, and that must stay."""
+    async with context.uow() as uow:
+        seat = await uow.seats.get(staff_no, lock=True)
+        moved = change(seat) if seat is not None else None
+        if seat is None or moved is None:
+            return
+        _moved(context, uow, seat, moved)
+        await uow.commit()
+    try:
+        await context.telephony.unpause(staff_no)
+    except TelephonyError:
+        await _rested(context, staff_no, AgentState.BUSY, "telephony")
+        raise
+
+
+async def _rest(context: Context, staff_no: str, state: AgentState, reason: str) -> None:
+    """Asterisk first: once paused, nothing rings any more. A call that slipped in keeps the seat."""
+    await context.telephony.pause(staff_no, pause_reason(Seat(staff_no, "", state, reason=reason)))
+    await _rested(context, staff_no, state, reason)
+
+
+async def _rested(context: Context, staff_no: str, state: AgentState, reason: str) -> None:
+    async with context.uow() as uow:
+        seat = await uow.seats.get(staff_no, lock=True)
+        if seat is None or seat.state in _WITH_A_CITIZEN:
+            return
+        _moved(context, uow, seat, seat.move(state, context.now(), reason))
+        await uow.commit()
+
+
+_WITH_A_CITIZEN = frozenset({AgentState.RINGING, AgentState.TALKING})
 
 
 async def _now(context: Context, user: User) -> Seat:
@@ -105,17 +149,27 @@ async def extend_wrap_up(context: Context, user: User) -> None:
         await uow.commit()
 
 
+async def may_dial(context: Context, user: User) -> None:
+    """Raises `NotAllowedError` when the seat is in a call or its softphone is away."""
+    seat = await _now(context, user)
+    seat.choose(AgentState.DIALING, context.now())
+    if not seat.reachable:
+        raise NotAllowedError("软电话还没有连上，请检查网络后再拨。")
+
+
 async def dialing(context: Context, user: User, number: str, call_id: str) -> None:
     """外呼: the hotline rings the seat first, then the citizen."""
-    (await _now(context, user)).choose(AgentState.DIALING, context.now())
-    await context.telephony.pause(user.staff_no, "dialing")
-    await context.telephony.dial(user.staff_no, number, call_id)
     async with context.uow() as uow:
         seat = await _seat(uow, user)
-        if seat.state is not AgentState.TALKING:  # the seat may have been quicker than we
-            _moved(context, uow, seat, seat.move(AgentState.DIALING, context.now()))
+        _moved(context, uow, seat, seat.choose(AgentState.DIALING, context.now()))
         seat.call_id = call_id
         await uow.commit()
+    try:
+        await context.telephony.pause(user.staff_no, "dialing")
+        await context.telephony.dial(user.staff_no, number, call_id)
+    except TelephonyError:
+        await _rested(context, user.staff_no, AgentState.BUSY, "telephony")
+        raise
 
 
 async def by_telephony(
@@ -123,7 +177,7 @@ async def by_telephony(
 ) -> Seat | None:
     """Apply what Asterisk reports to the seat; None when nobody is signed in there."""
     async with context.uow() as uow:
-        seat = await uow.seats.get(staff_no)
+        seat = await uow.seats.get(staff_no, lock=True)
         if seat is None:
             return None
         _moved(context, uow, seat, change(seat, at))
@@ -132,42 +186,51 @@ async def by_telephony(
 
 
 async def tick(context: Context, unreachable_since: dict[str, datetime]) -> None:
-    """Each second: wrap-ups that are over become ready, seats whose softphone is gone become busy."""
-    now = context.now()
+    """Each second: wrap-ups that are over become ready, seats whose softphone is gone leave the queue."""
     async with context.reading() as uow:
         seats = await uow.seats.everybody()
     for seat in seats:
-        change = _due_move(seat, unreachable_since, now)
-        if change is not None:
-            await _apply(context, seat, *change)
+        due = _due(seat, unreachable_since, context.now())
+        if due is None:
+            continue
+        try:
+            await _apply(context, seat, due, unreachable_since)
+        except TelephonyError:
+            log.warning("seat_not_followed", seat=seat.staff_no, state=due.value)
 
 
-def _due_move(
-    seat: Seat, unreachable_since: dict[str, datetime], now: datetime
-) -> tuple[AgentState, str] | None:
+def _due(seat: Seat, unreachable_since: dict[str, datetime], now: datetime) -> AgentState | None:
+    """What time alone makes of a seat: ready, busy, or off when its page is long gone."""
     if seat.state is AgentState.ACW and seat.wrap_up_until is not None and seat.wrap_up_until <= now:
-        return AgentState.READY, ""
+        return AgentState.READY
     gone = unreachable_since.get(seat.staff_no)
-    if seat.state is AgentState.READY and gone is not None and now - gone >= DEVICE_GRACE:
-        return AgentState.BUSY, "device"
+    if gone is None:
+        return None
+    if seat.state is AgentState.READY and now - gone >= DEVICE_GRACE:
+        return AgentState.BUSY
+    if seat.state in _RESTING and now - gone >= DEVICE_LOST:
+        return AgentState.OFF
     return None
 
 
-async def _apply(context: Context, seat: Seat, state: AgentState, reason: str) -> None:
-    seat.move(state, context.now(), reason)
-    try:
-        await _tell_asterisk(context, seat)
-    except TelephonyError:
-        log.warning("seat_not_followed", seat=seat.staff_no, state=state.value)
-        return
-    await by_telephony(context, seat.staff_no, lambda s, at: s.move(state, at, reason), context.now())
+_RESTING = frozenset({AgentState.BUSY, AgentState.BREAK})
 
 
-async def _tell_asterisk(context: Context, seat: Seat) -> None:
-    if seat.state is AgentState.READY:
-        await context.telephony.unpause(seat.staff_no)
-    else:
-        await context.telephony.pause(seat.staff_no, pause_reason(seat))
+async def _apply(
+    context: Context, seat: Seat, due: AgentState, unreachable_since: dict[str, datetime]
+) -> None:
+    def still(found: Seat) -> SeatMoved | None:
+        now = context.now()
+        return found.move(due, now) if _due(found, unreachable_since, now) is due else None
+
+    if due is AgentState.READY:
+        await _become_ready(context, seat.staff_no, still)
+    elif due is AgentState.BUSY:
+        await _rest(context, seat.staff_no, due, "device")
+    else:  # nobody must be kept waiting for a seat that went home without signing out
+        await context.telephony.leave_queues(seat.staff_no)
+        await context.telephony.revoke(seat.staff_no)
+        await _rested(context, seat.staff_no, AgentState.OFF, "device")
 
 
 def pause_reason(seat: Seat) -> str:
@@ -197,6 +260,6 @@ def _moved(context: Context, uow: UnitOfWork, seat: Seat, moved: SeatMoved) -> N
 def _announce(context: Context, uow: UnitOfWork, seat: Seat) -> None:
     def tell() -> None:
         context.live.publish(f"seat:{seat.staff_no}", "seat.changed", {"seat": seat.staff_no})
-        context.live.publish("all", "wall.changed", {})
+        context.live.publish("office", "wall.changed", {})
 
     uow.after_commit(tell)

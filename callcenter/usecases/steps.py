@@ -14,5 +14,5 @@ async def take(
     """Take the step, write its record, let follow what must (`handlers`). The caller commits."""
     step = case_steps.take(case, action, actor, given, context.now(), context.calendar, context.ids.new())
     uow.cases.add_step(step)
-    await handlers.react(context, uow, CaseStepped(case, step))
+    await handlers.react(context, uow, CaseStepped(case, step, given))
     return step

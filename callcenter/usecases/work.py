@@ -24,40 +24,42 @@ async def create(context: Context, uow: UnitOfWork, kind: TaskKind, **fields: st
 
 
 def announce(context: Context, uow: UnitOfWork, _event: TaskCreated) -> None:
-    uow.after_commit(lambda: context.live.publish("all", "work.changed", {}))
+    uow.after_commit(lambda: context.live.publish("office", "work.changed", {}))
 
 
 async def got_through(context: Context, uow: UnitOfWork, contact_id: str) -> None:
     """The citizen talked to somebody: nobody needs to call back any more."""
     if not contact_id:
         return
-    for task in await uow.tasks.open_of_contact(contact_id):
-        if task.kind in _BY_PHONE:
-            task.done_at = context.now()
-    uow.after_commit(lambda: context.live.publish("all", "work.changed", {}))
+    waiting = [task for task in await uow.tasks.open_of_contact(contact_id) if task.kind in _BY_PHONE]
+    for task in waiting:
+        task.done_at = context.now()
+    if waiting:
+        uow.after_commit(lambda: context.live.publish("office", "work.changed", {}))
 
 
 async def take(context: Context, user: User, task_id: str) -> Task:
     async with context.uow() as uow:
-        task = await _open_task(uow, task_id)
-        if task.taken_by and task.taken_by != user.id:
-            raise ConflictError("这件待办刚被同事领走了。")
+        task = await _open_task(uow, user, task_id)
         task.taken_by = user.id
-        uow.after_commit(lambda: context.live.publish("all", "work.changed", {}))
+        uow.after_commit(lambda: context.live.publish("office", "work.changed", {}))
         await uow.commit()
     return task
 
 
-async def done(context: Context, _user: User, task_id: str) -> None:
+async def done(context: Context, user: User, task_id: str) -> None:
     async with context.uow() as uow:
-        task = await _open_task(uow, task_id)
+        task = await _open_task(uow, user, task_id)
         task.done_at = context.now()
-        uow.after_commit(lambda: context.live.publish("all", "work.changed", {}))
+        uow.after_commit(lambda: context.live.publish("office", "work.changed", {}))
         await uow.commit()
 
 
-async def _open_task(uow: UnitOfWork, task_id: str) -> Task:
+async def _open_task(uow: UnitOfWork, user: User, task_id: str) -> Task:
+    """A task that is this user's to do: everybody's, or their own seat's, and nobody else took it."""
     task = await uow.tasks.get(task_id)
-    if task is None or task.done_at is not None:
+    if task is None or task.done_at is not None or task.seat not in {"", user.staff_no}:
         raise NotFoundError("这件待办")
+    if task.taken_by not in {"", user.id}:
+        raise ConflictError("这件待办刚被同事领走了。")
     return task

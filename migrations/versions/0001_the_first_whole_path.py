@@ -344,6 +344,7 @@ def upgrade() -> None:
         sa.Column("confidential", sa.Boolean(), nullable=False),
         sa.Column("wants_followup", sa.Boolean(), nullable=False),
         sa.Column("public", sa.Boolean(), nullable=False),
+        sa.Column("notify", sa.Boolean(), nullable=False),
         sa.Column("answer", sa.Text(), nullable=False),
         sa.Column("reason", sa.String(length=200), nullable=False),
         sa.Column("case_id", sa.String(length=40), nullable=False),

@@ -205,3 +205,35 @@ async def test_a_broken_request_is_answered_in_chinese(signed_in) -> None:
     )
     assert answer.status_code == 422
     assert "检查" in json.loads(answer.text)["message"]
+
+
+async def test_a_department_cannot_see_take_or_finish_citizens_work(context: Context, signed_in) -> None:
+    await HotlineDesk(context, Floor()).wants_callback("call-9")
+    seat = await signed_in("1027")
+    task = (await seat.get("/api/seat/work")).json()[0]["id"]
+    department = await signed_in("3001")
+    assert (await department.get("/api/seat/work")).status_code == 403
+    assert (await department.post(f"/api/work/{task}/done")).status_code == 403
+    assert (await department.post("/api/suggestions", json={"text": "路"})).status_code == 403
+    other = await signed_in("1028")
+    assert (await other.post(f"/api/work/{task}/take")).status_code == 204
+    again = await signed_in("1027")
+    assert (await again.post(f"/api/work/{task}/done")).status_code == 409
+
+
+async def test_who_asked_to_be_hidden_is_revealed_to_follow_up_callers_only(
+    context: Context, signed_in
+) -> None:
+    await a_case(context, await signed_in("1027"), confidential=True)
+    async with context.uow() as uow:
+        contact = await uow.contacts.by_number(MOBILE)
+    wanted = {"contact_id": contact.id, "reason": "回访"}
+    assert (await (await signed_in("1027")).post("/api/reveal", json=wanted)).status_code == 403
+    assert (await (await signed_in("2301")).post("/api/reveal", json=wanted)).json() == {"number": MOBILE}
+
+
+async def test_steps_of_the_form_are_refused_on_the_page(context: Context, signed_in) -> None:
+    client = await signed_in("1027")
+    number = await a_case(context, client)
+    step = {"version": 2, "main_case": "x"}
+    assert (await client.post(f"/api/cases/{number}/actions/merge", json=step)).status_code == 409

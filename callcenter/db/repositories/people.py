@@ -14,8 +14,8 @@ U, S, M, C = tables.user.c, tables.web_session.c, tables.seat_move.c, tables.con
 
 
 class StaffRepository(Repository):
-    async def get(self, user_id: str) -> User | None:
-        return await self._session.get(User, user_id)
+    async def get(self, user_id: str, *, lock: bool = False) -> User | None:
+        return await self._session.get(User, user_id, with_for_update=lock or None)
 
     async def by_username(self, username: str) -> User | None:
         return await self._by(User, U.username == username)
@@ -43,8 +43,8 @@ class StaffRepository(Repository):
 
 
 class SeatRepository(Repository):
-    async def get(self, staff_no: str) -> Seat | None:
-        return await self._session.get(Seat, staff_no)
+    async def get(self, staff_no: str, *, lock: bool = False) -> Seat | None:
+        return await self._session.get(Seat, staff_no, with_for_update=lock or None)
 
     async def everybody(self) -> Sequence[Seat]:
         return await self._all(select(Seat).order_by(tables.seat.c.staff_no))

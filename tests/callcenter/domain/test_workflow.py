@@ -146,6 +146,18 @@ def test_suspension_stops_the_clock_and_resuming_gives_back_what_was_left() -> N
     assert (case.handle_due_at - until).total_seconds() == 3600
 
 
+def test_a_case_sent_back_and_suspended_resumes_where_it_was() -> None:
+    case = a_case()
+    walk(case, *UNTIL_CLOSE[:-1], ("dispatcher_rework", "dispatcher", StepInput(reason="没修好")))
+    until = FRIDAY_10.replace(day=30)
+    walk(
+        case,
+        ("suspend", "dispatcher", StepInput(reason="等料", until=until)),
+        ("resume", "dispatcher", StepInput()),
+    )
+    assert (case.state, case.handler) == (State.PENDING_HANDLE, "")
+
+
 def test_not_solved_reopens_once() -> None:
     case = a_case()
     walk(case, *UNTIL_CLOSE, ("close", "acceptor", StepInput(opinion="属实")))

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from callcenter.domain.errors import SignInError
+from callcenter.domain.errors import SignInError, TelephonyError
 from callcenter.domain.staff import AgentState
 from callcenter.domain.tasks import TaskKind
 from callcenter.domain.telephony import (
@@ -42,7 +42,7 @@ async def test_only_the_ringing_seat_hears_of_the_call(context: Context) -> None
     await a_call_in_talk(context, desk)
     assert "call.ringing" in context.live.kinds("seat:1027")
     assert "call.ringing" not in context.live.kinds("seat:1028")
-    assert "call.ringing" not in context.live.kinds("all")
+    assert "call.ringing" not in context.live.kinds("office")
 
 
 async def test_the_end_of_a_call_pauses_the_seat_before_anything_else(context: Context) -> None:
@@ -164,3 +164,42 @@ async def test_five_wrong_passwords_lock_the_account(context: Context) -> None:
     assert (await auth.whose(context, cookie))[0].staff_no == "1027"
     context.clock.pass_by(hours=13)
     assert await auth.whose(context, cookie) is None
+
+
+async def test_a_seat_that_went_home_without_signing_out_keeps_no_citizen_waiting(context: Context) -> None:
+    floor = Floor()
+    desk = HotlineDesk(context, floor)
+    await a_ready_seat(context, desk)
+    await desk.told(SeatDevice("1027", reachable=False, at=context.now()))
+    for _ in range(2):
+        context.clock.pass_by(minutes=6)
+        await seats.tick(context, floor.unreachable_since)
+    assert (await seat(context)).state is AgentState.OFF
+    assert ("leave", "1027") in context.telephony.orders
+    assert (await desk.arrive(CALL, MOBILE, "12345")).route is Route.NIGHT
+
+
+async def test_a_call_that_slips_in_while_a_seat_pauses_is_not_forgotten(context: Context) -> None:
+    desk = HotlineDesk(context, Floor())
+    await a_ready_seat(context, desk)
+    pause = context.telephony.pause
+
+    async def rings_meanwhile(no: str, reason: str) -> None:
+        await desk.told(SeatRinging(CALL, no, "general", MOBILE, context.now()))
+        await pause(no, reason)
+
+    context.telephony.pause = rings_meanwhile
+    await seats.choose(context, await user(context, "1027"), AgentState.BUSY, "")
+    assert (await seat(context)).state is AgentState.RINGING
+
+
+async def test_a_call_back_that_asterisk_refuses_leaves_the_seat_free(context: Context) -> None:
+    desk = HotlineDesk(context, Floor())
+    await a_ready_seat(context, desk)
+    agent = await user(context, "1027")
+    context.telephony.away = True
+    with pytest.raises(TelephonyError):
+        await seats.dialing(context, agent, MOBILE, "out-1")
+    context.telephony.away = False
+    await seats.choose(context, agent, AgentState.READY, "")
+    assert (await seat(context)).state is AgentState.READY

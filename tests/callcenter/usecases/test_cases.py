@@ -255,3 +255,31 @@ async def test_duplicates_of_the_place_and_of_the_caller_are_found(context: Cont
     assert near.duplicates[0].score > 0.9
     assert not far.duplicates
     assert own.duplicates[0].same_caller
+
+
+async def test_a_case_reopened_by_hand_is_asked_about_only_when_it_is_closed_again(context: Context) -> None:
+    number = await a_closed_case(context)
+    await step(context, "2301", number, "follow_up_reopen", reason="市民来电说没修好")
+    context.clock.pass_by(hours=6)
+    await followup.tick(context)
+    assert not [order for order in context.telephony.orders if order[0] == "survey"]
+    async with context.uow() as uow:
+        assert await uow.followups.open_for_number(MOBILE) is None
+
+
+async def test_the_number_left_is_the_number_that_hears_everything(context: Context) -> None:
+    await HotlineDesk(context, Floor()).arrive(CALL, "057188880000", "12345")
+    number = await a_filed_case(context, phone=MOBILE)
+    await step(context, "2001", number, "reject", reason="属物业管理范围", opinion="内部意见不外传")
+    assert await texts(context) == ["accepted", "not_accepted"]
+    async with context.uow() as uow:
+        last = (await uow.messages.sent_to(MOBILE, 1))[0].text
+    assert "属物业管理范围" in last
+    assert "内部意见" not in last
+
+
+async def test_who_wants_no_texts_gets_none(context: Context) -> None:
+    await HotlineDesk(context, Floor()).arrive(CALL, MOBILE, "12345")
+    number = await a_filed_case(context, notify=False)
+    await step(context, "2001", number, "reject", reason="重复")
+    assert await texts(context) == []

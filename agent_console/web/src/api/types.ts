@@ -874,11 +874,6 @@ export interface components {
         RevealRequest: {
             /** Contact Id */
             contact_id: string;
-            /**
-             * Case Number
-             * @default
-             */
-            case_number?: string;
             /** Reason */
             reason: string;
         };
