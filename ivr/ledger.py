@@ -36,6 +36,10 @@ PATIENCE = 20
 """Rounds in which others were stored and this one was not, until it is put aside."""
 
 EMPTY_WAV = 44
+WAV_BYTES_PER_S = 16_000
+WHOLE = 0.9
+"""A recording with less than this share of the conversation was cut, by a full disk as a rule."""
+
 FEWEST_FIELDS = 5
 ASIDE = "bad"
 NOBODY = "NONE"
@@ -142,20 +146,25 @@ class Spool:
             if time.time() - file.stat().st_mtime > SETTLED_S:
                 self.put_aside(file)
             return None
-        return replace(record, recording=self._kept(record.recording))
+        return replace(record, recording=self._kept(record))
 
     def put_aside(self, file: Path) -> None:
         (self._folder / ASIDE).mkdir(exist_ok=True)
         file.rename(self._folder / ASIDE / file.name)
         log.error("finished_call_put_aside", file=file.name, folder=ASIDE)
 
-    def _kept(self, recording: str) -> str:
-        """The recording's name if there is one; a full disk leaves none, and the call goes on."""
-        path = self._recordings / recording
-        if not recording or (path.is_file() and path.stat().st_size > EMPTY_WAV):
-            return recording
-        log.warning("recording_missing", file=recording)
-        return ""
+    def _kept(self, record: CallRecord) -> str:
+        """The recording's name if there is one; a full disk leaves none or a part, and the call goes on."""
+        path = self._recordings / record.recording
+        if not record.recording:
+            return ""
+        if not path.is_file() or path.stat().st_size <= EMPTY_WAV:
+            log.warning("recording_missing", file=record.recording)
+            return ""
+        recorded, talked = path.stat().st_size / WAV_BYTES_PER_S, record.talk_s
+        if recorded < WHOLE * talked:
+            log.warning("recording_cut", file=record.recording, recorded_s=recorded, talked_s=talked)
+        return record.recording
 
 
 def parse_record(text: str) -> CallRecord:

@@ -46,12 +46,34 @@ class Desk:
         await self.page.keyboard.press("Enter")
         await self.page.wait_for_url(lambda url: "sign-in" not in url)
 
+    async def take_calls(self) -> None:
+        """签入, then ready."""
+        await self.page.get_by_role("button", name="签入").click()
+        await self.page.get_by_text("话机线路已连接").wait_for()
+        await self.page.keyboard.press("F6")
+        await self.page.locator(".callbar.ready").wait_for()
+
+    async def answer(self) -> None:
+        await self.page.locator(".callbar.ring").wait_for(timeout=20_000)
+        await self.page.keyboard.press("F2")
+        await self.page.locator(".callbar.talk").wait_for(timeout=15_000)
+
+    async def hang_up(self) -> None:
+        await self.page.keyboard.press("F3")
+
     async def open(self, path: str) -> None:
         await self.page.goto(self._url + path)
 
     async def picture(self, name: str) -> None:
         PICTURES.mkdir(parents=True, exist_ok=True)
         await self.page.screenshot(path=PICTURES / f"{name}.png")
+
+
+async def a_ready_seat(browser: Browser, url: str, staff_no: str, password: str) -> Desk:
+    desk = await a_desk(browser, url)
+    await desk.sign_in(staff_no, password)
+    await desk.take_calls()
+    return desk
 
 
 async def a_desk(browser: Browser, url: str, size: dict[str, int] = SEAT, *, dark: bool = False) -> Desk:

@@ -18,7 +18,7 @@ from ivr.flows.night import KEY_WAIT_S
 from tests.asterisk_kit.audio import level, seconds, tone
 from tests.asterisk_kit.scenario import HangsUp, IsHungUpOn, Says, Waits
 from tests.asterisk_kit.sipp import Telephone
-from tests.e2e.browser import Desk, a_desk, chromium
+from tests.e2e.browser import Desk, a_ready_seat, chromium
 from tests.e2e.hotline import Hotline, eventually, running_hotline, without_texts
 
 pytestmark = [pytest.mark.asterisk, pytest.mark.timeout(240)]
@@ -52,23 +52,9 @@ async def someone_calls(hotline: Hotline, voice: Says, number: str) -> Telephone
     return await hotline.telephones.call("12345", voice, IsHungUpOn(within=110), number=number)
 
 
-async def a_seat_that_takes_calls(desk: Desk, hotline: Hotline) -> None:
-    await desk.sign_in("1027", hotline.password)
-    await desk.page.get_by_role("button", name="签入").click()
-    await desk.page.wait_for_function("() => document.body.innerText.includes('话机线路已连接')")
-    await desk.page.keyboard.press("F6")
-    await desk.page.locator(".callbar.ready").wait_for()
-
-
-async def the_seat_answers(desk: Desk) -> None:
-    await desk.page.locator(".callbar.ring").wait_for(timeout=20_000)
-    await desk.page.keyboard.press("F2")
-    await desk.page.locator(".callbar.talk").wait_for(timeout=15_000)
-
-
 async def one_talks_one_waits_one_listens(hotline: Hotline, desk: Desk, voice: Says) -> dict[str, Telephone]:
     phones = {TALKS: await someone_calls(hotline, voice, TALKS)}
-    await the_seat_answers(desk)
+    await desk.answer()
     phones[WAITS] = await someone_calls(hotline, voice, WAITS)
     await hotline.until_in(WAITS, "Queue")
     hotline.prompt_lasts("welcome", GREETING_S)
@@ -104,9 +90,9 @@ async def nobody_was_cut_off(hotline: Hotline, phones: dict[str, Telephone]) -> 
 
 async def the_seat_goes_on_by_itself(desk: Desk, phones: dict[str, Telephone]) -> None:
     """The page has its line to Asterisk: it ends one call and takes the next without our service."""
-    await desk.page.keyboard.press("F3")
+    await desk.hang_up()
     await phones.pop(TALKS).done()
-    await the_seat_answers(desk)
+    await desk.answer()
 
 
 async def the_seat_is_known_again(hotline: Hotline, desk: Desk) -> None:
@@ -128,7 +114,7 @@ async def the_seat_is_known_again(hotline: Hotline, desk: Desk) -> None:
 
 
 async def the_rest_end(hotline: Hotline, desk: Desk, phones: dict[str, Telephone]) -> None:
-    await desk.page.keyboard.press("F3")
+    await desk.hang_up()
     await phones[WAITS].done()
     await desk.page.locator(".callbar.acw").wait_for(timeout=10_000)
     for number in (LISTENS, NEW):
@@ -204,8 +190,7 @@ async def test_no_call_ends_and_none_is_missing_when_the_service_is_killed(
     hotline: Hotline, voice: Says
 ) -> None:
     async with chromium() as browser:
-        desk = await a_desk(browser, hotline.url)
-        await a_seat_that_takes_calls(desk, hotline)
+        desk = await a_ready_seat(browser, hotline.url, "1027", hotline.password)
         phones = await one_talks_one_waits_one_listens(hotline, desk, voice)
         died = await the_service_is_killed(hotline)
         phones[NEW] = await someone_calls(hotline, voice, NEW)

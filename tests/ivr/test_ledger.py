@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from structlog.testing import capture_logs
 
 from callcenter.domain.telephony import CallOutcome, QueueLogEntry
 from ivr import ledger as ledger_module
@@ -167,6 +168,15 @@ async def test_a_recording_that_is_not_there_is_not_promised(spool, log):
     put(spool, "a.json", json.dumps({**RECORD, "recording": "20261121/none.wav"}))
     await reader(spool, log, ledger)
     assert ledger.records[0].recording == ""
+
+
+async def test_a_recording_that_was_cut_is_kept_and_said_so(spool, log):
+    ledger = ListLedger()
+    put(spool, "a.json", json.dumps(RECORD))
+    with capture_logs() as said:
+        await reader(spool, log, ledger)
+    assert ledger.records[0].recording == RECORD["recording"]
+    assert [(line["event"], line["talked_s"]) for line in said] == [("recording_cut", 3.507)]
 
 
 async def test_a_file_in_the_writing_waits_and_poison_is_put_aside(spool, log):
