@@ -5,7 +5,7 @@ Beside the service, on a connection of its own, so that what it hears is what th
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 
 from callcenter.config import Settings
@@ -36,6 +36,13 @@ class Ear:
             self.rung[packet["Uniqueid"]] = float(packet["Timestamp"])
         elif packet.get("Ping") == "Pong":
             self._pong.set()
+
+    async def join_queue(self, seats: Iterable[str]) -> None:
+        """Make them members that may be rung."""
+        for seat in seats:
+            member = (("Queue", "hotline-general"), ("Interface", f"PJSIP/{seat}"))
+            self._writer.write(format_action("QueueAdd", f"add-{seat}", member))
+        await self.ping()
 
     async def ping(self) -> float:
         """Seconds to the answer of an action that does nothing."""

@@ -21,7 +21,6 @@ from tests.bench.filled import CALLS_TODAY, CASES, CONTACTS, fill, number, telep
 from tests.bench.hotline import LoadHotline
 from tests.bench.measure import percentile, say, table
 from tests.bench.pages import Page, SeatPage, WallPage
-from tests.e2e.conftest import folder, smsc  # noqa: F401 - fixtures
 from tests.e2e.hotline import settings_for
 from tests.peers.smsc.peer import SmscPeer
 
@@ -39,7 +38,7 @@ pytestmark = [pytest.mark.asterisk, pytest.mark.timeout(400)]
 
 
 @pytest.fixture
-async def hotline(folder: Path, smsc: SmscPeer) -> AsyncIterator[LoadHotline]:  # noqa: F811 - fixtures
+async def hotline(folder: Path, smsc: SmscPeer) -> AsyncIterator[LoadHotline]:
     settings = settings_for(folder, "", smsc.port, free_base("bench"))
     running = LoadHotline(settings)
     running.seats = SEATS

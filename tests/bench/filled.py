@@ -4,7 +4,7 @@ Rows are written straight into the tables: what is measured later is reading the
 """
 
 import random
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -15,7 +15,7 @@ from callcenter.db.engine import open_engine, session_factory
 from callcenter.db.uow import SqlUnitOfWork
 from callcenter.domain import workflow
 from callcenter.domain.reports import Decision
-from callcenter.domain.staff import Seat
+from callcenter.domain.staff import AgentState, Seat, User
 from callcenter.domain.suggestions import Appeal, Urgency
 from callcenter.domain.workflow import State, Timer
 
@@ -68,6 +68,21 @@ async def telephones_are_there(url: str, seats: Iterable[str]) -> None:
                 user = await uow.staff.by_staff_no(no)
                 assert user is not None, no
                 uow.seats.add(Seat(no, user.id, reachable=True))
+            await uow.commit()
+    finally:
+        await engine.dispose()
+
+
+async def ready_seats(url: str, seats: Sequence[str]) -> None:
+    """People at these seats who are signed in and ready."""
+    engine, now = open_engine(url), datetime.now(UTC)
+    try:
+        async with SqlUnitOfWork(session_factory(engine)) as uow:
+            for no in seats:
+                uow.staff.add(User(no, no, no, no, "no password", ["agent"], queues={"general": 0}))
+            await uow.commit()
+            for no in seats:
+                uow.seats.add(Seat(no, no, AgentState.READY, now, reachable=True))
             await uow.commit()
     finally:
         await engine.dispose()
