@@ -46,10 +46,13 @@ class Desk:
         await self.page.keyboard.press("Enter")
         await self.page.wait_for_url(lambda url: "sign-in" not in url)
 
-    async def take_calls(self) -> None:
-        """签入, then ready."""
+    async def take_seat(self) -> None:
+        """签入: busy first, until the line is there."""
         await self.page.get_by_role("button", name="签入").click()
+        await self.page.locator(".callbar.busy").wait_for()
         await self.page.get_by_text("话机线路已连接").wait_for()
+
+    async def ready(self) -> None:
         await self.page.keyboard.press("F6")
         await self.page.locator(".callbar.ready").wait_for()
 
@@ -60,6 +63,11 @@ class Desk:
 
     async def hang_up(self) -> None:
         await self.page.keyboard.press("F3")
+        await self.wrap_up()
+
+    async def wrap_up(self) -> None:
+        """The call is over, by whomever."""
+        await self.page.locator(".callbar.acw").wait_for(timeout=15_000)
 
     async def open(self, path: str) -> None:
         await self.page.goto(self._url + path)
@@ -69,10 +77,16 @@ class Desk:
         await self.page.screenshot(path=PICTURES / f"{name}.png")
 
 
-async def a_ready_seat(browser: Browser, url: str, staff_no: str, password: str) -> Desk:
+async def a_busy_seat(browser: Browser, url: str, staff_no: str, password: str) -> Desk:
     desk = await a_desk(browser, url)
     await desk.sign_in(staff_no, password)
-    await desk.take_calls()
+    await desk.take_seat()
+    return desk
+
+
+async def a_ready_seat(browser: Browser, url: str, staff_no: str, password: str) -> Desk:
+    desk = await a_busy_seat(browser, url, staff_no, password)
+    await desk.ready()
     return desk
 
 

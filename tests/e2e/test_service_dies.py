@@ -90,7 +90,7 @@ async def nobody_was_cut_off(hotline: Hotline, phones: dict[str, Telephone]) -> 
 
 async def the_seat_goes_on_by_itself(desk: Desk, phones: dict[str, Telephone]) -> None:
     """The page has its line to Asterisk: it ends one call and takes the next without our service."""
-    await desk.hang_up()
+    await desk.page.keyboard.press("F3")
     await phones.pop(TALKS).done()
     await desk.answer()
 
@@ -116,7 +116,6 @@ async def the_seat_is_known_again(hotline: Hotline, desk: Desk) -> None:
 async def the_rest_end(hotline: Hotline, desk: Desk, phones: dict[str, Telephone]) -> None:
     await desk.hang_up()
     await phones[WAITS].done()
-    await desk.page.locator(".callbar.acw").wait_for(timeout=10_000)
     for number in (LISTENS, NEW):
         channel = await hotline.until_in(number, "Queue")
         await hotline.asterisk_cli(f"channel request hangup {channel.name}")
