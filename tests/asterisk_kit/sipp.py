@@ -15,10 +15,17 @@ from callcenter.setup.asterisk_root import sipp_command
 from tests.asterisk_kit import scenario
 from tests.asterisk_kit.dtmf import write_keys
 from tests.asterisk_kit.scenario import Step
+from tests.asterisk_kit.waiting import eventually
 
 LOCAL = "127.0.0.1"
 MEDIA_PORTS_EACH = 8
 ENV = {"TERM": "dumb", "PATH": os.environ.get("PATH", "")}
+
+
+def _listens(port: int) -> bool:
+    """Somebody is bound to this UDP port. Looked up, not tried: trying would take it from SIPp."""
+    rows = Path("/proc/net/udp").read_text().splitlines()[1:]
+    return any(int(row.split()[1].rpartition(":")[2], 16) == port for row in rows)
 
 
 class TelephoneError(AssertionError):
@@ -118,6 +125,8 @@ class Telephones:
             )
         telephone = Telephone(process, folder)
         self._made.append(telephone)
+        if port is not None:  # SIPp needs a moment; a call before that would find nobody at home
+            await eventually(lambda: not telephone.running or _listens(port))
         return telephone
 
     def _options(self, folder: Path, port: int, calls: int) -> Sequence[str]:
