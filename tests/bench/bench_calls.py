@@ -7,7 +7,7 @@ finished call. Citizens and seats are SIPp; seats answer by themselves. Rounds i
 """
 
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -162,6 +162,21 @@ async def test_our_flow_beside_plain_dialplan(
     report(rate, rounds)
 
 
+COUNTED = (
+    ("calls", "calls"),
+    ("answered by a seat", "talked"),
+    ("failed calls", "failed"),
+    ("messages sent again", "again"),
+)
+
+
+def _sums(ours: Sequence[Round], plain: Sequence[Round]) -> list[tuple[str, str, str, str]]:
+    def total(rounds: Sequence[Round], key: str) -> str:
+        return f"{sum(getattr(one, key) for one in rounds):.0f}"
+
+    return [(name, total(ours, key), total(plain, key), "") for name, key in COUNTED]
+
+
 def report(rate: float, rounds: Mapping[str, list[Round]]) -> None:
     ours, plain = rounds["ours"], rounds["plain"]
     columns = {
@@ -182,23 +197,7 @@ def report(rate: float, rounds: Mapping[str, list[Round]]) -> None:
         for name, (mine, other, digits) in columns.items()
     ]
     service = spread([one.service * 1000 for one in ours])
-    rows += [
-        ("service CPU ms per call", service.text(digits=1), "none", ""),
-        *(
-            (
-                name,
-                f"{sum(getattr(one, key) for one in ours):.0f}",
-                f"{sum(getattr(one, key) for one in plain):.0f}",
-                "",
-            )
-            for name, key in (
-                ("calls", "calls"),
-                ("answered by a seat", "talked"),
-                ("failed calls", "failed"),
-                ("messages sent again", "again"),
-            )
-        ),
-    ]
+    rows += [("service CPU ms per call", service.text(digits=1), "none", ""), *_sums(ours, plain)]
     table(
         f"Calls at {rate:g} per second, {ROUNDS} rounds of {ROUND_S:.0f} s in turn; median (least..greatest)",
         ("", "our flow", "plain dialplan", "ours / plain"),
