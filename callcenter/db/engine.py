@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 
 BUSY_TIMEOUT_MS = 5_000
 WAIT_S = 10.0
+READERS = 12
 
 
 def open_engine(url: str) -> AsyncEngine:
@@ -34,7 +35,10 @@ def _readers(engine: AsyncEngine) -> AsyncEngine:
     """
     if engine.dialect.name != "sqlite":
         return engine.execution_options(postgresql_readonly=True)
-    readers = create_async_engine(engine.url, hide_parameters=True)
+    # none beyond the pool: to open a connection costs more than what a page reads with it
+    readers = create_async_engine(
+        engine.url, pool_size=READERS, max_overflow=0, pool_timeout=WAIT_S, hide_parameters=True
+    )
     event.listen(readers.sync_engine, "connect", _tune_sqlite)
     event.listen(readers.sync_engine, "connect", _refuse_writes)
     event.listen(readers.sync_engine, "begin", _begin)

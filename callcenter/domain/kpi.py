@@ -208,24 +208,26 @@ def _ratio(part: int, whole: int) -> float | None:
 
 def figures(calls: Sequence[QueuedCall]) -> list[Measured]:
     """All queue figures of a set of calls: one queue's, one seat's, or everybody's."""
-    count = {key: sum(map(fits, calls)) for key, fits in BEHIND.items()}
-    offered, answered = count["offered"], count["answered"]
-    counted = count["connect_rate_without_short"]
-    waits = [c.waited_s for c in calls if c.answered and c.waited_s is not None]
-    all_waits = [c.waited_s for c in calls if c.waited_s is not None]
+    answered, abandoned = behind("answered", calls), behind("abandoned", calls)
+    in_time = behind("within_15s", answered)
+    short = behind("abandoned_short", abandoned)
+    timed_out = behind("timed_out", calls)
+    talks = [call.talk_s for call in answered if call.talk_s is not None]
+    wraps = [call.acw_s for call in answered if call.acw_s is not None]
+    waits = [call.waited_s for call in answered if call.waited_s is not None]
+    all_waits = [call.waited_s for call in calls if call.waited_s is not None]
+    served, offered, counted = len(answered), len(calls), len(calls) - len(short)
     return [
         Measured("offered", offered, "calls"),
-        Measured("answered", answered, "calls"),
-        Measured("abandoned", count["abandoned"], "calls"),
-        Measured("abandoned_short", count["abandoned_short"], "calls"),
-        Measured("timed_out", count["timed_out"], "calls"),
-        Measured("connect_rate", _ratio(answered, offered), "ratio", answered, offered, 0.95),
-        Measured("connect_rate_without_short", _ratio(answered, counted), "ratio", answered, counted, 0.95),
-        Measured(
-            "within_15s", _ratio(count["within_15s"], offered), "ratio", count["within_15s"], offered, 0.80
-        ),
-        Measured("asa", _mean(waits), "s", None, answered, 15.0),
+        Measured("answered", served, "calls"),
+        Measured("abandoned", len(abandoned), "calls"),
+        Measured("abandoned_short", len(short), "calls"),
+        Measured("timed_out", len(timed_out), "calls"),
+        Measured("connect_rate", _ratio(served, offered), "ratio", served, offered, 0.95),
+        Measured("connect_rate_without_short", _ratio(served, counted), "ratio", served, counted, 0.95),
+        Measured("within_15s", _ratio(len(in_time), offered), "ratio", len(in_time), offered, 0.80),
+        Measured("asa", _mean(waits), "s", None, served, 15.0),
         Measured("longest_wait", max(all_waits, default=None), "s"),
-        Measured("talk", _mean([c.talk_s for c in calls if c.talk_s is not None]), "s", None, count["talk"]),
-        Measured("acw", _mean([c.acw_s for c in calls if c.acw_s is not None]), "s", None, count["acw"]),
+        Measured("talk", _mean(talks), "s", None, len(talks)),
+        Measured("acw", _mean(wraps), "s", None, len(wraps)),
     ]

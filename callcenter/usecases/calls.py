@@ -133,7 +133,8 @@ class HotlineDesk:
                 lambda: context.live.publish(audience, "call.ringing", {"call_id": event.call_id})
             )
             await uow.commit()
-        self._seat_changed(event.seat)
+        # no seat.changed: the page would fetch all of its seat beside the one card that is urgent
+        context.live.publish("office", "wall.changed", {})
 
     async def _ring_ended(self, event: SeatRingEnded) -> None:
         change = _ring_over(missed=not event.abandoned)
@@ -156,7 +157,6 @@ class HotlineDesk:
             await uow.commit()
         self._floor.left(event.call_id)
         context.live.publish(f"seat:{event.seat}", "call.answered", {"call_id": event.call_id})
-        self._seat_changed(event.seat)
         self._publish_queues()
 
     async def _released(self, event: SeatReleased) -> None:

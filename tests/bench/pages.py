@@ -15,6 +15,9 @@ import httpx
 QUEUES_S = 2.0
 """A seat's page looks at the queues so often at most."""
 
+WALL_S = 1.0
+"""And a wallboard."""
+
 
 class Page:
     """A signed-in page; `happened` is what it does with an event. `failures` are answers that were none."""
@@ -107,4 +110,4 @@ class SeatPage(Page):
 class WallPage(Page):
     def happened(self, kind: str, data: dict[str, str]) -> None:
         if kind in {"wall.changed", "queues.changed"}:
-            self.once("/api/wall")
+            self.once("/api/wall", after=WALL_S)

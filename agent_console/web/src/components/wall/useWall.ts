@@ -6,6 +6,7 @@ import { useLive } from '@/lib/useLive'
 import { type Area, readAreas } from './geo'
 
 const EVERY_MS = 5000
+const GAP_MS = 1000 // 来电密集时一通电话有十来次变化，每秒至多取一次
 const MAP_RETRY_MS = 30_000
 
 export function useWall() {
@@ -26,6 +27,14 @@ export function useWall() {
     }
   }
 
+  let due = 0
+  function changed(): void {
+    due ||= window.setTimeout(() => {
+      due = 0
+      void load()
+    }, Math.max(0, data.readAt + GAP_MS - Date.now()))
+  }
+
   let again = 0
   async function loadMap(): Promise<void> {
     try {
@@ -37,13 +46,14 @@ export function useWall() {
 
   void load()
   void loadMap()
-  useLive('wall.changed', load)
-  useLive('queues.changed', load)
+  useLive('wall.changed', changed)
+  useLive('queues.changed', changed)
   useLive('reset', load)
   const timer = window.setInterval(load, EVERY_MS)
   onUnmounted(() => {
     window.clearInterval(timer)
     window.clearTimeout(again)
+    window.clearTimeout(due)
   })
   return data
 }
