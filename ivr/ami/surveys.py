@@ -1,7 +1,8 @@
 """Why a citizen whom we called was not reached. Pure; follows one leg from its ringing to its end.
 
 `OriginateResponse` alone does not tell: in Asterisk 22 its `Reason` is 0 for a busy citizen as well.
-The hang-up cause of the leg comes before it, and the two are joined by the dialled string.
+The hang-up cause of the leg does, and the two are joined by the dialled string. Asterisk sends them from
+two threads: either may come first.
 """
 
 from collections.abc import Iterator
@@ -30,8 +31,11 @@ class SurveyFailed:
 
 @dataclass(slots=True)
 class _Leg:
+    """One citizen's telephone. `failed` is the follow-up that Asterisk gave up before the leg's own end."""
+
     dialled: str
     cause: str = ""
+    failed: str = ""
 
 
 class Surveys:
@@ -54,17 +58,28 @@ class Surveys:
                 if leg := self._legs.get(event.get("Uniqueid", "")):
                     leg.cause = event.get("Cause", "")
             case "DialEnd":
-                self._ended(event)
+                yield from self._ended(event)
             case "OriginateResponse":
                 yield from self._response(event)
 
-    def _ended(self, event: Packet) -> None:
+    def _ended(self, event: Packet) -> Iterator[SurveyFailed]:
         leg, status = self._legs.pop(event.get("DestUniqueid", ""), None), event.get("DialStatus", "")
-        if leg and status != "ANSWER":
-            self._reasons[leg.dialled] = BY_CAUSE.get(leg.cause) or BY_STATUS.get(status, UNREACHABLE)
+        if leg is None or status == "ANSWER":
+            return
+        reason = BY_CAUSE.get(leg.cause) or BY_STATUS.get(status, UNREACHABLE)
+        if leg.failed:
+            yield SurveyFailed(leg.failed, reason)
+        else:
+            self._reasons[leg.dialled] = reason
 
     def _response(self, event: Packet) -> Iterator[SurveyFailed]:
-        reason = self._reasons.pop(event.get("Channel", "").removeprefix(TECHNOLOGY), UNREACHABLE)
-        action = event.get("ActionID", "")
-        if action.startswith(SURVEY_PREFIX) and event.get("Response") != "Success":
-            yield SurveyFailed(action.removeprefix(SURVEY_PREFIX), reason)
+        dialled, action = event.get("Channel", "").removeprefix(TECHNOLOGY), event.get("ActionID", "")
+        reason = self._reasons.pop(dialled, "")
+        if not action.startswith(SURVEY_PREFIX) or event.get("Response") == "Success":
+            return
+        followup = action.removeprefix(SURVEY_PREFIX)
+        ringing = [leg for leg in self._legs.values() if leg.dialled == dialled and not leg.failed]
+        if ringing and not reason:
+            ringing[0].failed = followup
+        else:
+            yield SurveyFailed(followup, reason or UNREACHABLE)

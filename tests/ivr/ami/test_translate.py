@@ -213,6 +213,15 @@ def test_owners_of_channels():
     assert owners == ["1027", "a-b", "", ""]
 
 
+GIVEN_UP = {
+    "Event": "OriginateResponse",
+    "ActionID": "survey:f1",
+    "Response": "Failure",
+    "Channel": "PJSIP/13900139000@trunk",
+    "Reason": "0",
+}
+
+
 @pytest.mark.parametrize(
     ("cause", "status", "reason"),
     [
@@ -223,21 +232,21 @@ def test_owners_of_channels():
         ("20", "CHANUNAVAIL", "unreachable"),
     ],
 )
-def test_why_a_citizen_was_not_reached(cause, status, reason):
+@pytest.mark.parametrize("given_up_at", [1, 2, 3])
+def test_why_a_citizen_was_not_reached(cause, status, reason, given_up_at):
+    """Asterisk's two threads may tell of the leg and of the Originate in either order."""
     surveys = Surveys()
     story = [
         {"Event": "DialBegin", "DestUniqueid": "u1", "DialString": "13900139000@trunk"},
-        *([{"Event": "HangupRequest", "Uniqueid": "u1", "Cause": cause}] if cause else []),
+        {"Event": "HangupRequest", "Uniqueid": "u1", "Cause": cause},
         {"Event": "DialEnd", "DestUniqueid": "u1", "DialStatus": status},
-        {
-            "Event": "OriginateResponse",
-            "ActionID": "survey:f1",
-            "Response": "Failure",
-            "Channel": "PJSIP/13900139000@trunk",
-            "Reason": "0",
-        },
     ]
+    story.insert(given_up_at, GIVEN_UP)
     assert [word for event in story for word in surveys.translate(event)] == [SurveyFailed("f1", reason)]
+
+
+def test_a_leg_that_never_rang_is_out_of_reach():
+    assert list(Surveys().translate(GIVEN_UP)) == [SurveyFailed("f1", "unreachable")]
 
 
 def test_a_survey_that_was_answered_did_not_fail():
