@@ -5,11 +5,12 @@ typed can reach another context or dial another number.
 """
 
 import re
+import secrets
 from collections.abc import Mapping, Sequence
 
 from callcenter.domain.errors import TelephonyError
 from ivr.ami.client import AmiClient
-from ivr.ami.surveys import SURVEY_PREFIX
+from ivr.ami.surveys import survey_id
 from ivr.ami.translate import DIAL_PREFIX, TECHNOLOGY, channel_owner, seat_of
 from ivr.ami.wire import Packet
 from ivr.ari.client import AriClient
@@ -96,14 +97,16 @@ class AsteriskControl:
 
     async def survey(self, number: str, followup_id: str) -> None:
         _checked(CALL_ID, followup_id, BAD_NAME)
+        survey = survey_id(followup_id, secrets.token_hex(4))
         await self._originate(
+            ("ChannelId", survey),
             ("Channel", await self._line(_checked(NUMBER, number, BAD_NUMBER))),
             ("Context", "survey"),
             ("Exten", "s"),
             ("Timeout", RING_CITIZEN_MS),
             ("Variable", f"FOLLOWUP={followup_id}"),
             ("Variable", f"CITIZEN={number}"),
-            action_id=f"{SURVEY_PREFIX}{followup_id}",
+            action_id=survey,
         )
 
     async def _line(self, number: str) -> str:

@@ -11,7 +11,7 @@ import structlog
 from callcenter.domain.telephony import TelephonyEvent
 from callcenter.ports import CallDesk, Clock
 from ivr.ami.client import AmiClient
-from ivr.ami.surveys import SurveyFailed, Surveys
+from ivr.ami.surveys import SETTLES_S, SurveyFailed, Surveys, gave_up
 from ivr.ami.translate import Translator, devices, snapshot
 from ivr.ami.wire import Packet
 
@@ -36,6 +36,9 @@ class EventFeed:
         if self._held is not None:
             self._held.append(packet)
             return len(self._held) < MAX_UNTOLD
+        if gave_up(packet):
+            asyncio.get_running_loop().call_later(SETTLES_S, self._tell_surveys, packet)
+            return True
         return self._tell_later(*self._words(packet))
 
     async def resync(self, ami: AmiClient) -> None:
@@ -67,6 +70,9 @@ class EventFeed:
         except (KeyError, ValueError):
             log.warning("event_not_understood", kind=packet.get("Event", ""))
             return ()
+
+    def _tell_surveys(self, packet: Packet) -> None:
+        self._tell_later(*self._surveys.translate(packet))
 
     async def _tell(self, event: TelephonyEvent | SurveyFailed) -> None:
         if isinstance(event, SurveyFailed):

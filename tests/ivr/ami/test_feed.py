@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from callcenter.domain.telephony import CallEnded, CallWaiting, QueueSnapshot, SeatDevice
 from ivr.ami import feed as feed_module
 from ivr.ami.feed import EventFeed
+from ivr.ami.surveys import survey_id
 from tests.asterisk_kit.fakes import ScriptedDesk, SystemClock
 from tests.asterisk_kit.waiting import eventually
 
@@ -63,10 +64,12 @@ async def test_an_event_that_the_core_cannot_take_does_not_stop_the_next():
 
 
 async def test_a_failed_survey_is_told_as_such():
-    desk = ScriptedDesk()
+    """The end of the leg may come after Asterisk's answer: another thread sends it."""
+    desk, survey = ScriptedDesk(), survey_id("f1", "7a")
     async with running(desk) as feed:
-        feed.take({"Event": "OriginateResponse", "ActionID": "survey:f1", "Response": "Failure"})
-        await eventually(lambda: desk.failures == [("f1", "unreachable")])
+        feed.take({"Event": "OriginateResponse", "ActionID": survey, "Response": "Failure"})
+        feed.take({"Event": "Hangup", "Uniqueid": survey, "ChannelStateDesc": "Down", "Cause": "17"})
+        await eventually(lambda: desk.failures == [("f1", "busy")])
 
 
 async def test_a_core_that_stands_still_is_noticed(monkeypatch):

@@ -15,7 +15,7 @@ from callcenter.domain.telephony import (
     SeatRingEnded,
     SeatRinging,
 )
-from ivr.ami.surveys import SurveyFailed, Surveys
+from ivr.ami.surveys import SurveyFailed, Surveys, survey_id
 from ivr.ami.translate import Translator, channel_owner, devices, snapshot
 
 NOW = datetime(2026, 11, 21, 12, 33, 11, tzinfo=UTC)
@@ -213,42 +213,44 @@ def test_owners_of_channels():
     assert owners == ["1027", "a-b", "", ""]
 
 
-GIVEN_UP = {
-    "Event": "OriginateResponse",
-    "ActionID": "survey:f1",
-    "Response": "Failure",
-    "Channel": "PJSIP/13900139000@trunk",
-    "Reason": "0",
-}
+SURVEY = survey_id("f1", "7a")
+GIVEN_UP = {"Event": "OriginateResponse", "ActionID": SURVEY, "Response": "Failure", "Reason": "0"}
+
+
+def after(*events):
+    surveys = Surveys()
+    return [word for event in events for word in surveys.translate(event)]
 
 
 @pytest.mark.parametrize(
-    ("cause", "status", "reason"),
+    ("cause", "reason"),
     [
-        ("17", "BUSY", "busy"),
-        ("21", "NOANSWER", "rejected"),
-        ("19", "NOANSWER", "no_answer"),
-        ("", "NOANSWER", "no_answer"),
-        ("20", "CHANUNAVAIL", "unreachable"),
+        ("17", "busy"),
+        ("21", "rejected"),
+        ("19", "no_answer"),
+        ("1", "unreachable"),
+        ("38", "unreachable"),
+        ("", "unreachable"),
     ],
 )
-@pytest.mark.parametrize("given_up_at", [1, 2, 3])
-def test_why_a_citizen_was_not_reached(cause, status, reason, given_up_at):
-    """Asterisk's two threads may tell of the leg and of the Originate in either order."""
-    surveys = Surveys()
-    story = [
-        {"Event": "DialBegin", "DestUniqueid": "u1", "DialString": "13900139000@trunk"},
-        {"Event": "HangupRequest", "Uniqueid": "u1", "Cause": cause},
-        {"Event": "DialEnd", "DestUniqueid": "u1", "DialStatus": status},
-    ]
-    story.insert(given_up_at, GIVEN_UP)
-    assert [word for event in story for word in surveys.translate(event)] == [SurveyFailed("f1", reason)]
+def test_why_a_citizen_was_not_reached(cause, reason):
+    end = {"Event": "Hangup", "Uniqueid": SURVEY, "ChannelStateDesc": "Ringing", "Cause": cause}
+    assert after(end, GIVEN_UP) == [SurveyFailed("f1", reason)]
 
 
 def test_a_leg_that_never_rang_is_out_of_reach():
-    assert list(Surveys().translate(GIVEN_UP)) == [SurveyFailed("f1", "unreachable")]
+    assert after(GIVEN_UP) == [SurveyFailed("f1", "unreachable")]
+
+
+def test_the_end_of_another_leg_says_nothing_about_this_one():
+    other = {"Event": "Hangup", "Uniqueid": survey_id("f1", "7b"), "ChannelStateDesc": "Down", "Cause": "17"}
+    assert after(other, GIVEN_UP) == [SurveyFailed("f1", "unreachable")]
 
 
 def test_a_survey_that_was_answered_did_not_fail():
-    response = {"Event": "OriginateResponse", "ActionID": "survey:f1", "Response": "Success"}
-    assert list(Surveys().translate(response)) == []
+    answered = {"Event": "OriginateResponse", "ActionID": SURVEY, "Response": "Success"}
+    assert after(answered, {"Event": "Hangup", "Uniqueid": SURVEY, "ChannelStateDesc": "Up"}) == []
+
+
+def test_a_call_back_that_failed_is_no_survey():
+    assert after({**GIVEN_UP, "ActionID": "dial:1027:c1"}) == []

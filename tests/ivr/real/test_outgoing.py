@@ -4,6 +4,7 @@ import pytest
 
 from callcenter.domain.errors import TelephonyError
 from callcenter.domain.telephony import CallOutcome, SeatConnected, SeatReleased
+from ivr import control
 from tests.asterisk_kit.audio import level
 from tests.asterisk_kit.scenario import HangsUp, IsHungUpOn, Presses, Says, Waits
 from tests.asterisk_kit.waiting import eventually
@@ -52,10 +53,26 @@ async def test_hanging_up_at_once_is_a_try(hotline, phones, citizens_phone):
     await citizen.done()  # a phone unplugged in its good-bye leaves an ICMP error for the next call
 
 
-async def test_a_busy_citizen_is_a_try(hotline, phones, citizens_phone):
-    await phones.decline(citizens_phone)
+@pytest.mark.parametrize(
+    ("status", "reason"),
+    [
+        ("486 Busy Here", "busy"),
+        ("603 Decline", "rejected"),
+        ("480 Temporarily Unavailable", "no_answer"),
+        ("404 Not Found", "unreachable"),
+    ],
+)
+async def test_a_citizen_who_is_not_reached_is_a_try(hotline, phones, citizens_phone, status, reason):
+    await phones.decline(citizens_phone, status)
     await hotline.control.survey("13900000005", "followup-5")
-    await eventually(lambda: hotline.desk.failures == [("followup-5", "busy")])
+    await eventually(lambda: hotline.desk.failures == [("followup-5", reason)])
+
+
+async def test_a_telephone_that_rings_for_nobody_is_a_try(hotline, phones, citizens_phone, monkeypatch):
+    monkeypatch.setattr(control, "RING_CITIZEN_MS", 1000)
+    await phones.answer(citizens_phone, IsHungUpOn(), rings=8)
+    await hotline.control.survey("13900000005", "followup-5")
+    await eventually(lambda: hotline.desk.failures == [("followup-5", "no_answer")])
 
 
 async def test_a_survey_that_is_not_wanted_any_more_says_so(hotline, phones, citizens_phone):
