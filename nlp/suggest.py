@@ -4,6 +4,8 @@ Implements the port `Classifier`. Linear in the text, never raises for any text,
 """
 
 from collections.abc import Iterable, Sequence
+from copy import copy
+from typing import Self
 
 from callcenter.domain.suggestions import CategorySuggestion, Span, SpanKind, Suggestion, Urgency
 from nlp.address import PlaceFinder
@@ -26,6 +28,13 @@ class KeywordClassifier:
         self._places = PlaceFinder(names)
         self._urgency = UrgencyFinder()
         self._appeal = AppealFinder()
+
+    def with_table(self, table: KeywordTable) -> Self:
+        """The same places and words of danger with another table of categories."""
+        other = copy(self)
+        other.version = table.version
+        other._categories = CategoryFinder(table)  # noqa: SLF001 (a copy of itself)
+        return other
 
     def suggest(self, text: str) -> Suggestion:
         """All that is found in `text`, with offsets into `text` as it was typed."""
