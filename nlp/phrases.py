@@ -1,25 +1,31 @@
-"""Finds many phrases in one pass over a text (Aho-Corasick).
+"""Finds many phrases in one pass: Aho-Corasick over their parts.
 
-A phrase is a run of characters or several parts joined by '…': parts that stand near each other in
-one sentence, in any order. What phrases mean is not known here. Time is linear in the text.
+A phrase is a word, alternatives ('路灯|街灯'), a group of `data/groups.csv` ('<坏>'), or several of
+these joined by '…': they must stand at most `GAP` characters apart within one sentence, in any order
+('路灯|街灯…<不亮>'). What phrases mean is not known here. Time is linear in the text.
 """
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import ahocorasick
 
-from nlp.normalise import normalise
+from nlp.normalise import normalise, rows
 
 GAP = 12  # characters between two parts
-MOST_HITS_PER_ATOM = 64  # a part that stands there more often says nothing new
+MOST_HITS_PER_ATOM = 64  # a word that stands there more often says nothing new
 JOIN = "…"
+EITHER = "|"
 Span = tuple[int, int]
+_Part = frozenset[str]
 _Place = tuple[int, int, frozenset[str] | None]  # start, end, groups it counts for (None = all)
 _Places = dict[str, list[_Place]]
+_Whole = tuple[int, int, frozenset[str]]  # start, end, groups that have it as a phrase of its own
 _SENTENCE_END = re.compile(r"[。!?;\n]")
+_GROUP = re.compile(r"<([^<>]*)>")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,21 +48,27 @@ class PhraseFinder:
     """Immutable once made; safe to share between threads."""
 
     def __init__(self, phrases: Sequence[str], groups: Sequence[str] = ()) -> None:
-        self._parts = [tuple(normalise(phrase).text.split(JOIN)) for phrase in phrases]
+        self._parts = [parts_of(phrase) for phrase in phrases]
         self._groups = groups or [""] * len(phrases)
-        self._whole: dict[str, set[str]] = {}
-        for parts, group in zip(self._parts, self._groups, strict=True):
-            if len(parts) == 1:
-                self._whole.setdefault(parts[0], set()).add(group)
+        self._whole = self._words_alone()
         self._longest = max(map(len, self._whole), default=0)
         self._automaton = ahocorasick.Automaton()
-        for atom in {part for parts in self._parts for part in parts if part}:
-            self._automaton.add_word(atom, atom)
         self._by_first: dict[str, list[int]] = {}
         for number, parts in enumerate(self._parts):
-            self._by_first.setdefault(parts[0], []).append(number)
+            for atom in parts[0]:
+                self._by_first.setdefault(atom, []).append(number)
+        for atom in {atom for parts in self._parts for part in parts for atom in part if atom}:
+            self._automaton.add_word(atom, atom)
         if len(self._automaton):
             self._automaton.make_automaton()
+
+    def _words_alone(self) -> dict[str, frozenset[str]]:
+        """Words that are a phrase by themselves, with the groups that have them."""
+        whole: dict[str, set[str]] = {}
+        for parts, group in zip(self._parts, self._groups, strict=True):
+            for atom in parts[0] if len(parts) == 1 else ():
+                whole.setdefault(atom, set()).add(group)
+        return {atom: frozenset(having) for atom, having in whole.items()}
 
     def find(self, text: str, blocked: Iterable[Span] = ()) -> list[Hit]:
         """All phrases of a normalised text, each at its first place, in the order of the phrases.
@@ -65,39 +77,28 @@ class PhraseFinder:
         '污水井盖' for other kinds of covers); a run inside a `blocked` span, the name of a place, never.
         """
         places = self._places(text, blocked)
+        there = places.keys()
+        asked = {number for atom in places for number in self._by_first.get(atom, ())}
         found: list[Hit] = []
-        for atom in places:
-            for number in self._by_first.get(atom, ()):
-                spans = self._match(number, places, text)
-                if spans:
-                    found.append(Hit(number, spans))
-        return sorted(found, key=lambda hit: hit.phrase)
+        for number in sorted(asked):
+            spans = self._match(number, places, there, text)
+            if spans:
+                found.append(Hit(number, spans))
+        return found
 
     def _places(self, text: str, blocked: Iterable[Span]) -> _Places:
-        """Where each part stands, with the groups that it may count for there (None = all)."""
+        """Where each word stands, with the groups that it may count for there (None = all)."""
         atoms = list(self._atoms(text))
-        covers: dict[int, list[tuple[int, set[str]]]] = {}
-        for start, end, atom in atoms:
-            if atom in self._whole:
-                covers.setdefault(start, []).append((end, self._whole[atom]))
-        hidden = _Cover(blocked)
+        wholes = sorted(
+            (start, end, self._whole[atom]) for start, end, atom in atoms if atom in self._whole
+        )
+        covers = _Covers(wholes, self._longest)
+        hidden = _Blocked(blocked)
         places: _Places = {}
         for start, end, atom in atoms:
             if not hidden.over(start, end):
-                places.setdefault(atom, []).append((start, end, self._owners(start, end, covers)))
+                places.setdefault(atom, []).append((start, end, covers.owners(start, end)))
         return places
-
-    def _owners(
-        self, start: int, end: int, covers: Mapping[int, Sequence[tuple[int, set[str]]]]
-    ) -> frozenset[str] | None:
-        owners: set[str] = set()
-        covered = False
-        for first in range(max(0, end - self._longest), start + 1):
-            for last, groups in covers.get(first, ()):
-                if last >= end and last - first > end - start:
-                    covered = True
-                    owners |= groups
-        return frozenset(owners) if covered else None
 
     def _atoms(self, text: str) -> Iterator[tuple[int, int, str]]:
         if not len(self._automaton):
@@ -109,18 +110,43 @@ class PhraseFinder:
                 counts[atom] = seen + 1
                 yield last + 1 - len(atom), last + 1, atom
 
-    def _match(self, number: int, places: _Places, text: str) -> tuple[Span, ...]:
+    def _match(self, number: int, places: _Places, there: Collection[str], text: str) -> tuple[Span, ...]:
         """The first place where all parts are near each other; () if there is none."""
         parts, group = self._parts[number], self._groups[number]
-        if any(part not in places for part in parts):
+        if len(parts) > 1 and any(part.isdisjoint(there) for part in parts):
             return ()
-        spans = [_of_group(places[part], group) for part in parts]
+        spans = [_of_group(part, places, group) for part in parts]
         chains = (_chain(first, spans[1:], text) for first in spans[0])
         return next((chain for chain in chains if chain), ())
 
 
-def _of_group(places: Iterable[_Place], group: str) -> list[Span]:
-    return [(start, end) for start, end, owners in places if owners is None or group in owners]
+def parts_of(phrase: str) -> tuple[_Part, ...]:
+    """The parts of a phrase, each as the words of which one must stand there, normalised."""
+    spelled = _GROUP.sub(lambda match: word_groups().get(match[1], match[0]), phrase)
+    return tuple(
+        frozenset(_word(word) for word in part.split(EITHER)) for part in spelled.split(JOIN)
+    )
+
+
+@cache
+def word_groups() -> dict[str, str]:
+    """Words that mean the same trouble for many things, by the name of the group: '坏' = '坏|破|烂'."""
+    return {row["group"]: row["words"] for row in rows("groups.csv")}
+
+
+@cache
+def _word(word: str) -> str:
+    return normalise(word).text
+
+
+def _of_group(part: _Part, places: _Places, group: str) -> list[Span]:
+    spans = [
+        (start, end)
+        for atom in part
+        for start, end, owners in places.get(atom, ())
+        if owners is None or group in owners
+    ]
+    return sorted(spans) if len(part) > 1 else spans
 
 
 def _chain(first: Span, others: Sequence[Sequence[Span]], text: str) -> tuple[Span, ...]:
@@ -145,7 +171,26 @@ def _near(here: Span, others: Sequence[Span], text: str) -> Span | None:
     return None
 
 
-class _Cover:
+class _Covers:
+    """Which whole phrases stand over a run; looks back no further than the longest of them."""
+
+    def __init__(self, wholes: Sequence[_Whole], longest: int) -> None:
+        self._wholes = wholes
+        self._longest = longest
+
+    def owners(self, start: int, end: int) -> frozenset[str] | None:
+        """Groups of all longer phrases over the run; None when there is no longer one."""
+        index = bisect_left(self._wholes, (end - self._longest,))
+        owners: frozenset[str] | None = None
+        while index < len(self._wholes) and self._wholes[index][0] <= start:
+            first, last, groups = self._wholes[index]
+            if last >= end and last - first > end - start:
+                owners = groups if owners is None else owners | groups
+            index += 1
+        return owners
+
+
+class _Blocked:
     """Answers whether one of many spans covers another, after one sort."""
 
     def __init__(self, spans: Iterable[Span]) -> None:
