@@ -51,7 +51,7 @@ async def categories(context: ContextDep, _user: Me) -> list[schemas.CategoryNod
 @router.get("/categories/{code}/conditions")
 async def conditions(code: str, context: ContextDep, _user: Me) -> list[schemas.ConditionOut]:
     async with context.reading() as uow:
-        found = await uow.codes.conditions(code)
+        found = await uow.codes.conditions(context.city.standard, code)
     return [schemas.ConditionOut(no=c.no, text=c.text, limit=c.limit.label) for c in found]
 
 

@@ -66,7 +66,7 @@ async def _detail(context: Context, uow: UnitOfWork, user: User, case: Case) -> 
     departments = await rows.department_names(uow)
     steps = await uow.cases.steps(case.id)
     reports = await uow.reports.of_case(case.id)
-    rule = suggesting.advise(await uow.codes.rules(), case.category, case.district)
+    rule = suggesting.advise(await uow.codes.dispatch_rules(case.standard), case.category, case.district)
     return schemas.CaseDetail(
         case=rows.case_row(context, case, departments),
         content=case.content,

@@ -9,9 +9,9 @@ category = Table(
     metadata,
     Column("code", String(40), primary_key=True),
     Column("standard", String(40), primary_key=True),
-    words("kind", String(8)),
-    words("major", String(8)),
-    words("minor", String(8)),
+    words("kind", String(20)),
+    words("major", String(20)),
+    words("minor", String(20)),
     words("name", String(100)),
     words("major_name", String(100)),
     words("sure", String(16)),
@@ -26,6 +26,7 @@ condition = Table(
     words("text"),
     Column("limit_value", Float, nullable=False),
     words("limit_unit", String(16)),
+    words("standard", String(40)),
 )
 
 department = Table(
@@ -45,6 +46,7 @@ dispatch_rule = Table(
     words("district", String(40)),
     words("department_id", ID),
     words("clause"),
+    words("standard", String(40)),
 )
 
 knowledge = Table(

@@ -2,7 +2,7 @@
 
 from sqlalchemy.orm import registry
 
-from callcenter.db import code_tables, message_tables, tables
+from callcenter.db import code_tables, message_tables, rule_tables, tables
 from callcenter.domain.calls import Call
 from callcenter.domain.cases import Case, CaseStep
 from callcenter.domain.codes import (
@@ -18,6 +18,7 @@ from callcenter.domain.contacts import Contact
 from callcenter.domain.followups import FollowUp
 from callcenter.domain.records import Access, Delivery, DraftNote, InboxMessage, OutboxMessage
 from callcenter.domain.reports import Report
+from callcenter.domain.rules import Mislabel, RuleEdit, RuleVersion, Setting, SuggestionRecord
 from callcenter.domain.staff import Seat, SeatMoved, User, WebSession
 from callcenter.domain.tasks import Task
 
@@ -45,6 +46,11 @@ MAPPING = (
     (Knowledge, code_tables.knowledge),
     (Bulletin, code_tables.bulletin),
     (MapLayer, code_tables.map_layer),
+    (RuleVersion, rule_tables.version),
+    (RuleEdit, rule_tables.edit),
+    (Setting, rule_tables.setting),
+    (Mislabel, rule_tables.mislabel),
+    (SuggestionRecord, rule_tables.suggestion),
 )
 
 _registry = registry(metadata=tables.metadata)

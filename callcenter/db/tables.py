@@ -173,6 +173,7 @@ report = Table(
     words("call_id", ID),
     words("contact_id", ID),
     words("dialled", NUMBER),
+    words("standard", String(40)),
     words("category", String(40)),
     words("category_name", String(100)),
     Column("condition_no", Integer),
@@ -191,6 +192,7 @@ report = Table(
     words("suggestion_version", String(40)),
     Index(None, "call_id"),
     Index(None, "case_id"),
+    Index(None, "standard", "filed_at"),
     Index(None, "contact_id", "filed_at"),
 )
 
@@ -204,6 +206,7 @@ case = Table(
     words("channel", String(16)),
     words("appeal", String(16)),
     words("urgency", String(16)),
+    words("standard", String(40)),
     words("category", String(40)),
     words("category_name", String(100)),
     moment("reported_at", needed=True),

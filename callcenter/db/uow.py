@@ -16,6 +16,7 @@ from callcenter.db.repositories.cases import CaseRepository, FollowUpRepository,
 from callcenter.db.repositories.codes import CodeRepository, NoteRepository
 from callcenter.db.repositories.messages import MessageRepository
 from callcenter.db.repositories.people import ContactRepository, SeatRepository, StaffRepository
+from callcenter.db.repositories.rules import RuleRepository
 from callcenter.domain.errors import ConflictError
 
 log = structlog.get_logger(__name__)
@@ -39,6 +40,7 @@ class SqlUnitOfWork:
         self.books: store.QueueBooks = QueueBookRepository(self._session)
         self.codes: store.Codes = CodeRepository(self._session)
         self.notes: store.Notes = NoteRepository(self._session)
+        self.rules: store.Rules = RuleRepository(self._session)
 
     async def __aenter__(self) -> Self:
         return self

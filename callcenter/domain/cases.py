@@ -73,6 +73,7 @@ class Case:
     category_name: str
     reported_at: datetime
     updated_at: datetime
+    standard: str = ""  # the scheme that the category is of
     contact_id: str = ""
     confidential: bool = False
     public: bool = False

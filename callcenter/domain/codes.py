@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 from callcenter.domain.deadlines import Limit, Unit
 
+GBT30428_2013 = "GB/T 30428.2-2013"
+
 
 @dataclass
 class Category:
@@ -28,6 +30,7 @@ class Condition:
     text: str
     limit_value: float
     limit_unit: str
+    standard: str = GBT30428_2013
     id: int | None = None
 
     @property
@@ -51,6 +54,7 @@ class DispatchRule:
     district: str
     department_id: str
     clause: str
+    standard: str = GBT30428_2013
     id: int | None = None
 
 

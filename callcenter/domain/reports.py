@@ -37,6 +37,7 @@ class Report:
     call_id: str = ""
     contact_id: str = ""
     dialled: str = ""
+    standard: str = ""  # the scheme that the category is of
     category: str = ""
     category_name: str = ""
     condition_no: int | None = None

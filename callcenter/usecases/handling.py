@@ -60,7 +60,8 @@ async def _check_departments(uow: UnitOfWork, given: StepInput) -> None:
 
 async def _with_condition(uow: UnitOfWork, case: Case, given: StepInput) -> StepInput:
     """立案条件 gives the limit; the seat's own choice is taken unless the acceptor chose another."""
-    conditions = {condition.no: condition for condition in await uow.codes.conditions(case.category)}
+    found = await uow.codes.conditions(case.standard, case.category)
+    conditions = {condition.no: condition for condition in found}
     wanted = given.condition_no or case.condition_no
     condition = conditions.get(wanted) if wanted is not None else None
     if condition is None:

@@ -52,13 +52,14 @@ async def _complete(context: Context, uow: UnitOfWork, user: User, report: Repor
 
 async def _check_codes(context: Context, uow: UnitOfWork, report: Report) -> None:
     """The class must exist, and a case needs one of its conditions: the limit hangs on it."""
+    report.standard = standard = context.city.standard
     if not report.category:
         return
-    category = await uow.codes.category(context.city.standard, report.category)
+    category = await uow.codes.category(standard, report.category)
     if category is None:
         raise InvalidInputError("category", "没有这个问题分类，请重新选择。")
     report.category_name = category.name
-    numbers = {condition.no for condition in await uow.codes.conditions(report.category)}
+    numbers = {condition.no for condition in await uow.codes.conditions(standard, report.category)}
     if report.decision is Decision.CASE and numbers and report.condition_no not in numbers:
         raise InvalidInputError("condition", "请选择立案条件，办理时限由它决定。")
 
@@ -81,6 +82,7 @@ async def _open_case(context: Context, uow: UnitOfWork, user: User, report: Repo
         channel=report.channel,
         appeal=report.appeal.value,
         urgency=report.urgency.value,
+        standard=report.standard,
         category=report.category,
         category_name=report.category_name,
         condition_no=report.condition_no,

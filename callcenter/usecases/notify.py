@@ -53,7 +53,7 @@ async def promise(context: Context, uow: UnitOfWork, case: Case) -> str:
     """What the citizen is told about time, as local words (at most 16 characters)."""
     limit = case.limit
     if limit is None:  # not filed yet: the condition that the seat chose gives it
-        conditions = await uow.codes.conditions(case.category)
+        conditions = await uow.codes.conditions(case.standard, case.category)
         limit = next((c.limit for c in conditions if c.no == case.condition_no), None)
     if limit is None:
         return "在法定时限内"

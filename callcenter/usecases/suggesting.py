@@ -50,7 +50,7 @@ async def propose(context: Context, asked: Asked) -> Proposal:
     """Everything one text gives rise to. The text work runs beside the loop, which must not wait."""
     suggestion, places = await asyncio.to_thread(_read, context, asked.text)
     async with context.reading() as uow:
-        limits = await uow.codes.first_conditions()
+        limits = await uow.codes.first_conditions(context.city.standard)
         duplicates = await _duplicates(context, uow, asked, suggestion, places)
         knowledge = _fitting(await uow.codes.knowledge(), asked.text)
     return Proposal(suggestion, places, limits, duplicates, knowledge)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, select
 
 from callcenter.db import code_tables, tables
 from callcenter.db.repository import Repository
@@ -29,11 +29,16 @@ class CodeRepository(Repository):
     async def category(self, standard: str, code: str) -> Category | None:
         return await self._by(Category, K.standard == standard, K.code == code)
 
-    async def conditions(self, code: str) -> Sequence[Condition]:
-        return await self._all(select(Condition).where(N.category == code).order_by(N.no))
+    async def standards(self) -> Mapping[str, int]:
+        wanted = select(K.standard, func.count()).group_by(K.standard).order_by(K.standard)
+        return {standard: classes for standard, classes in await self._session.execute(wanted)}
 
-    async def first_conditions(self) -> Mapping[str, Condition]:
-        rows = await self._all(select(Condition).where(N.no == 1))
+    async def conditions(self, standard: str, code: str) -> Sequence[Condition]:
+        wanted = select(Condition).where(N.standard == standard, N.category == code)
+        return await self._all(wanted.order_by(N.no))
+
+    async def first_conditions(self, standard: str) -> Mapping[str, Condition]:
+        rows = await self._all(select(Condition).where(N.standard == standard, N.no == 1))
         return {row.category: row for row in rows}
 
     async def departments(self) -> Sequence[Department]:
@@ -42,8 +47,10 @@ class CodeRepository(Repository):
     async def department(self, department_id: str) -> Department | None:
         return await self._session.get(Department, department_id)
 
-    async def rules(self) -> Sequence[DispatchRule]:
-        return await self._all(select(DispatchRule).order_by(code_tables.dispatch_rule.c.id))
+    async def dispatch_rules(self, standard: str) -> Sequence[DispatchRule]:
+        rules = code_tables.dispatch_rule.c
+        wanted = select(DispatchRule).where(rules.standard == standard)
+        return await self._all(wanted.order_by(rules.id))
 
     async def knowledge(self) -> Sequence[Knowledge]:
         return await self._all(select(Knowledge).order_by(code_tables.knowledge.c.id))
