@@ -36,23 +36,26 @@ from callcenter.domain.citymap import CityMap
 from callcenter.domain.deadlines import WorkCalendar
 from callcenter.domain.errors import HotlineError
 from callcenter.domain.followups import FollowUpPolicy
+from callcenter.domain.rules import Phase
 from callcenter.geo import stored
 from callcenter.geo.geocoder import MapGeocoder
 from callcenter.geo.numbers import ChineseNumbers
 from callcenter.ports import Clock, LiveEvents, Telephony
 from callcenter.seed import GAZETTEER, seed
-from callcenter.usecases import followup, handling, mailbox, seats
+from callcenter.usecases import followup, handling, mailbox, rules, seats
 from callcenter.usecases.books import CallBooks
 from callcenter.usecases.calls import HotlineDesk
 from callcenter.usecases.context import City, Context
 from callcenter.usecases.floor import Floor
 from callcenter.usecases.mailbox import Mailbox
+from callcenter.usecases.rule_lab import RuleLab
 from callcenter.usecases.seats import HANDSET
 from ivr.service import Account, AsteriskFiles, IvrService
 from messaging.channels import Surroundings
 from messaging.service import ChannelSettings, Messaging, messaging
 from messaging.templating import Texts
-from nlp.suggest import KeywordClassifier
+from nlp.live import LiveClassifier
+from nlp.rule_engine import LiveRuleEngine
 
 log = structlog.get_logger(__name__)
 
@@ -149,6 +152,8 @@ def make_context(
 ) -> Context:
     """Everything the use cases need, from adapters that are already there."""
     sessions, readers = session_factory(engine), session_factory(engine, reading=True)
+    names = names_of(city)
+    classifier = LiveClassifier(names)
     return Context(
         uow=lambda: SqlUnitOfWork(sessions),
         reading=lambda: SqlUnitOfWork(readers),
@@ -156,7 +161,7 @@ def make_context(
         ids=SortableIds(),
         live=live,
         telephony=telephony,
-        classifier=classifier(city),
+        classifier=classifier,
         geocoder=MapGeocoder(city),
         numbers=ChineseNumbers(),
         passwords=Argon2Passwords(),
@@ -172,20 +177,29 @@ def make_context(
             session_hours=settings.console.session_hours,
             emergency=tuple(settings.sip.emergency),
         ),
+        lab=RuleLab(LiveRuleEngine(classifier, names)),
     )
 
 
-def classifier(city: CityMap) -> KeywordClassifier:
-    names = [name for place in city.places for name in (place.name, *place.aliases)]
-    return KeywordClassifier([*names, *(name for road in city.roads for name in (road.name, *road.aliases))])
+def names_of(city: CityMap) -> list[str]:
+    places = [name for place in city.places for name in (place.name, *place.aliases)]
+    return [*places, *(name for road in city.roads for name in (road.name, *road.aliases))]
 
 
-async def stored_classifier(settings: Settings) -> KeywordClassifier:
-    """For the command line: knows the places of the database, none when there is no database yet."""
+async def stored_classifier(settings: Settings) -> LiveClassifier:
+    """For the command line: knows places and words of the database, the shipped ones when there is none."""
     engine = open_engine(settings.database)
     try:
-        migrated = await migrate.current(engine) == migrate.newest()
-        return classifier(await stored_city(engine) if migrated else stored.EMPTY)
+        if await migrate.current(engine) != migrate.newest():
+            return LiveClassifier()
+        classifier = LiveClassifier(names_of(await stored_city(engine)))
+        async with SqlUnitOfWork(session_factory(engine, reading=True)) as uow:
+            standard = await uow.rules.setting(rules.STANDARD) or settings.standard
+            version = await uow.rules.in_phase(standard, Phase.IN_FORCE)
+            words = await uow.rules.words(version.number) if version else []
+        if version is not None:
+            LiveRuleEngine(classifier).use(words, str(version.number))
+        return classifier
     finally:
         await engine.dispose()
 
@@ -271,6 +285,7 @@ class Hotline:
         running = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             running.add_signal_handler(number, self._ended.set)
+        await rules.begin(self.context)
         await self._ivr.start(HotlineDesk(self.context, self._floor), CallBooks(self.context))
         try:
             await self._messaging.start()
@@ -308,6 +323,7 @@ class Hotline:
             every(FAST, "mailbox", lambda: mailbox.tick(context)),
             every(FAST, "followup", lambda: followup.tick(context)),
             every(SLOW, "suspended", lambda: handling.tick(context)),
+            every(SLOW, "rules", lambda: rules.follow(context)),
         ]
 
 

@@ -5,13 +5,16 @@ Protocols only. The first part are the driven ports (adapters implement them, te
 ports: what telephony and channels call; `callcenter.usecases` implements them.
 """
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
+from callcenter.domain.codes import Category
+from callcenter.domain.duplicates import Told
 from callcenter.domain.messages import Fragment, FragmentSeries, Inbound, Outbound, Receipt, SendResult
 from callcenter.domain.places import Grid, Place, PlaceCandidate
-from callcenter.domain.suggestions import Suggestion
+from callcenter.domain.rules import ReadText, RuleWord
+from callcenter.domain.suggestions import CategorySuggestion, Suggestion
 from callcenter.domain.telephony import CallRecord, QueueLogEntry, Routing, TelephonyEvent
 
 # ----------------------------------------------------------------------------- driven ports
@@ -29,6 +32,47 @@ class Ids(Protocol):
 
 class Classifier(Protocol):
     def suggest(self, text: str) -> Suggestion: ...
+
+
+class KeywordRules(Protocol):
+    """A compiled keyword table. Immutable; may be used from any thread."""
+
+    def rank(self, text: ReadText) -> Sequence[CategorySuggestion]:
+        """Best three classes, best first; empty = none of these."""
+
+
+class RuleEngine(Protocol):
+    """What the rule laboratory asks of the classifier. All of it may run beside the loop."""
+
+    def shipped(self) -> Sequence[RuleWord]:
+        """The table that comes with the software (GB/T 30428.2-2013)."""
+
+    def for_classes(self, standard: str, classes: Sequence[Category]) -> Sequence[RuleWord]:
+        """A first table for another scheme: its official names, and words of classes that correspond."""
+
+    def read(self, text: str) -> ReadText: ...
+
+    def compile(self, words: Sequence[RuleWord]) -> KeywordRules:
+        """Words that are not enabled are left out."""
+
+    def watch(self, terms: Collection[str]) -> Callable[[ReadText], Collection[str]]:
+        """Which of the terms stand in a text."""
+
+    def use(self, words: Sequence[RuleWord], version: str) -> None:
+        """Suggest by this table from the next text on."""
+
+    def hide(self, text: str) -> str:
+        """The text without names and numbers of citizens."""
+
+
+class Likeness(Protocol):
+    """Texts made comparable, once each; `callcenter.domain.open_cases` does the comparing."""
+
+    def read(self, text: str, place: str = "") -> Told:
+        """`place` is the name of the place where it is known apart from the text."""
+
+    def same(self, first: str, second: str) -> tuple[str, ...]:
+        """Runs of characters that both say, in the words of the first, longest first."""
 
 
 class Geocoder(Protocol):

@@ -15,6 +15,9 @@ from callcenter.domain.reports import Decision, Report
 from callcenter.domain.staff import User
 from callcenter.domain.suggestions import Appeal, Urgency
 from callcenter.usecases.context import City, Context
+from callcenter.usecases.duplicates import DuplicateFinder
+from callcenter.usecases.rule_lab import RuleLab
+from nlp.likeness import TextLikeness
 from tests.fakes import (
     CountingIds,
     FakeClassifier,
@@ -22,6 +25,7 @@ from tests.fakes import (
     FakeGeocoder,
     FakeLive,
     FakeNumbers,
+    FakeRuleEngine,
     FakeTelephony,
     PlainPasswords,
     PlainTexts,
@@ -52,6 +56,8 @@ def context_on(engine: AsyncEngine) -> Context:
         templates=PlainTexts(),
         calendar=CALENDAR,
         followup=FollowUpPolicy(zone=CHINA),
+        duplicates=DuplicateFinder(TextLikeness()),
+        lab=RuleLab(FakeRuleEngine()),
         city=City("澜江市", STANDARD, ("12345", "12319"), always_open=True, text_channel="sms"),
     )
 

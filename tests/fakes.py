@@ -1,13 +1,15 @@
 """Stand-ins for what lies outside the core, small enough to be read at a glance."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from callcenter.domain.codes import Category
 from callcenter.domain.errors import TelephonyError
 from callcenter.domain.places import Grid, Place, PlaceCandidate
-from callcenter.domain.suggestions import Appeal, Suggestion, Urgency
+from callcenter.domain.rules import ReadText, RuleWord
+from callcenter.domain.suggestions import Appeal, CategorySuggestion, Suggestion, Urgency
 
 
 @dataclass
@@ -107,6 +109,51 @@ class FakeLive:
 class FakeClassifier:
     def suggest(self, text: str) -> Suggestion:
         return Suggestion((), (), Urgency.NORMAL, Appeal.HELP)
+
+
+@dataclass
+class FakeRules:
+    """The class with the greatest sum of weights of words that stand in the text."""
+
+    words: Sequence[RuleWord]
+
+    def rank(self, text: ReadText) -> Sequence[CategorySuggestion]:
+        sums: dict[str, float] = {}
+        for word in self.words:
+            if word.enabled and word.term in text.text:
+                sums[word.code] = sums.get(word.code, 0) + word.weight
+        best = sorted((code for code, total in sums.items() if total > 0), key=lambda code: -sums[code])
+        return [CategorySuggestion(code, code, 0.9) for code in best[:3]]
+
+
+@dataclass
+class FakeRuleEngine:
+    """Remembers what runs and counts what it had to read."""
+
+    table: Sequence[RuleWord] = (RuleWord("事件|05|05", "路面塌陷", "官方名", "路面塌陷", 3.0),)
+    running: str = ""
+    in_use: Sequence[RuleWord] = ()
+
+    def shipped(self) -> Sequence[RuleWord]:
+        return self.table
+
+    def for_classes(self, standard: str, classes: Sequence[Category]) -> Sequence[RuleWord]:
+        return [RuleWord(one.code, one.name, "官方名", one.name, 3.0) for one in classes]
+
+    def read(self, text: str) -> ReadText:
+        return ReadText(text)
+
+    def compile(self, words: Sequence[RuleWord]) -> FakeRules:
+        return FakeRules(words)
+
+    def watch(self, terms: Collection[str]) -> Callable[[ReadText], Collection[str]]:
+        return lambda text: {term for term in terms if term in text.text}
+
+    def use(self, words: Sequence[RuleWord], version: str) -> None:
+        self.in_use, self.running = words, version
+
+    def hide(self, text: str) -> str:
+        return text
 
 
 @dataclass

@@ -18,7 +18,7 @@ NONE = ""  # the code of 都不是: the citizen's matter is none of the classes
 KINDS = ("官方名", "同义词", "地方叫法", "常见描述", "关键词", "排除项", "无关词")
 EXCLUSION, COVER = "排除项", "无关词"  # weight below zero; weight zero: only hides shorter words in it
 HEAVIEST = 10.0
-LONGEST_TERM = 40
+LONGEST_TERM = 120
 MOST_WORDS = 20_000
 TERM_JOIN = "…"
 
@@ -87,7 +87,7 @@ class RuleVersion:
 
 @dataclass(frozen=True, slots=True)
 class RuleWord:
-    """One line of the table. `term` may hold parts joined by '…' that stand near each other."""
+    """One line of the table. `term` may hold alternatives ('路灯|街灯') and parts joined by '…'."""
 
     code: str
     name: str
@@ -141,6 +141,14 @@ class RuleWord:
             "weight": self.weight,
             "enabled": self.enabled,
         }
+
+
+@dataclass(frozen=True, slots=True)
+class ReadText:
+    """A text as the classifier reads it: normalised, with the spans where no word counts (names)."""
+
+    text: str
+    blocked: tuple[tuple[int, int], ...] = ()
 
 
 @dataclass

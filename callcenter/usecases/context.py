@@ -19,6 +19,8 @@ from callcenter.ports import (
 )
 from callcenter.store import UnitOfWorkFactory
 from callcenter.usecases.daybook import DayBook
+from callcenter.usecases.duplicates import DuplicateFinder
+from callcenter.usecases.rule_lab import RuleLab
 
 
 @dataclass(frozen=True)
@@ -50,6 +52,8 @@ class Context:
     calendar: WorkCalendar
     followup: FollowUpPolicy
     city: City
+    duplicates: DuplicateFinder
+    lab: RuleLab
     day: DayBook = field(default_factory=DayBook)
     wake_relay: Callable[[], None] = lambda: None  # a text was committed; without it a poll finds it
 
