@@ -1,0 +1,1 @@
+"""Learning categories from the choices that people confirmed: training, the model and its file, measures."""

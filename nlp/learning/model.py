@@ -1,0 +1,88 @@
+"""The trained model of categories as it predicts: weights of runs of characters, and a calibration.
+
+Numpy only; what made the weights is not known here. Immutable, safe to share between threads.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nlp.learning.features import Floats, Keys, counted, spelt, strength
+
+SHOWN_RUNS = 4  # how many runs say why
+LEAST_RUN = 2  # one character alone explains nothing
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """From scores to what can be relied upon: softmax of `slope` × score, then the curve `xs` -> `ys`
+    for the best class; what it takes from the best one goes to the others in proportion.
+    """
+
+    slope: float
+    xs: Floats
+    ys: Floats
+
+    def probabilities(self, scores: Floats) -> Floats:
+        """One row per text, or one text."""
+        powers = np.exp(self.slope * (scores - scores.max(axis=-1, keepdims=True)))
+        shares = powers / powers.sum(axis=-1, keepdims=True)
+        top = shares.max(axis=-1, keepdims=True)
+        believed = np.maximum(np.interp(top, self.xs, self.ys), 1 / scores.shape[-1])
+        rest = (1 - believed) / np.maximum(1 - top, 1e-9)
+        others: Floats = np.minimum(shares * rest, believed)
+        return np.where(shares == top, believed, others).astype(np.float32)
+
+
+@dataclass(frozen=True, slots=True)
+class Guess:
+    label: str
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """`weights` has one row per run and one column per label; `keys` ascend."""
+
+    labels: tuple[str, ...]
+    keys: Keys
+    scale: Floats
+    weights: Floats
+    bias: Floats
+    calibration: Calibration
+    samples: int  # how many labelled texts it was made from
+
+    def predict(self, text: str, limit: int = 3) -> list[Guess]:
+        """The likeliest labels, best first; fewer where the model knows fewer."""
+        shares = self.calibration.probabilities(self.scores(text))
+        order = np.argsort(-shares, kind="stable")[:limit]
+        return [Guess(self.labels[index], float(shares[index])) for index in order]
+
+    def scores(self, text: str) -> Floats:
+        rows, strengths = self._read(text)
+        result: Floats = strengths @ self.weights[rows] + self.bias
+        return result
+
+    def because(self, text: str, label: str) -> tuple[str, ...]:
+        """The runs that spoke loudest for a label, none inside another."""
+        rows, strengths = self._read(text)
+        spoke = strengths * self.weights[rows, self.labels.index(label)]
+        shown: list[str] = []
+        for index in np.argsort(-spoke)[: 8 * SHOWN_RUNS]:
+            run = spelt(int(self.keys[rows[index]]))
+            if spoke[index] > 0 and len(run) >= LEAST_RUN and not _overlaps(run, shown):
+                shown.append(run)
+        return tuple(shown[:SHOWN_RUNS])
+
+    def _read(self, text: str) -> tuple[NDArray[np.intp], Floats]:
+        keys, counts = counted(text)
+        rows = np.minimum(np.searchsorted(self.keys, keys), len(self.keys) - 1)
+        known = self.keys[rows] == keys
+        rows = rows[known]
+        return rows, strength(counts[known], self.scale[rows])
+
+
+def _overlaps(run: str, shown: Sequence[str]) -> bool:
+    return any(run in other or other in run for other in shown)
