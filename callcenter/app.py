@@ -46,6 +46,7 @@ from callcenter.usecases import followup, handling, mailbox, rules, seats
 from callcenter.usecases.books import CallBooks
 from callcenter.usecases.calls import HotlineDesk
 from callcenter.usecases.context import City, Context
+from callcenter.usecases.duplicates import DuplicateFinder
 from callcenter.usecases.floor import Floor
 from callcenter.usecases.mailbox import Mailbox
 from callcenter.usecases.rule_lab import RuleLab
@@ -54,6 +55,7 @@ from ivr.service import Account, AsteriskFiles, IvrService
 from messaging.channels import Surroundings
 from messaging.service import ChannelSettings, Messaging, messaging
 from messaging.templating import Texts
+from nlp.likeness import TextLikeness
 from nlp.live import LiveClassifier
 from nlp.rule_engine import LiveRuleEngine
 
@@ -177,6 +179,7 @@ def make_context(
             session_hours=settings.console.session_hours,
             emergency=tuple(settings.sip.emergency),
         ),
+        duplicates=DuplicateFinder(TextLikeness()),
         lab=RuleLab(LiveRuleEngine(classifier, names)),
     )
 
@@ -322,6 +325,7 @@ class Hotline:
             every(FAST, "seats", lambda: seats.tick(context, self._floor.unreachable_since)),
             every(FAST, "mailbox", lambda: mailbox.tick(context)),
             every(FAST, "followup", lambda: followup.tick(context)),
+            every(SLOW, "duplicates", lambda: context.duplicates.load(context.reading, context.now())),
             every(SLOW, "suspended", lambda: handling.tick(context)),
             every(SLOW, "rules", lambda: rules.follow(context)),
         ]

@@ -52,14 +52,20 @@ class DuplicateOut(Schema):
     reporters: int
     score: float
     same_caller: bool
+    same_category: bool
+    category_name: str
+    place: str
+    same: list[str]  # words that this text and the case both say
 
 
 class SuggestRequest(Given):
     text: str = Field(max_length=20_000)
     contact_id: Id = ""
     category: Id = ""
+    place: str = Field(default="", max_length=200)
     lat: Latitude | None = None
     lon: Longitude | None = None
+    radius_m: float | None = Field(default=None, ge=0, le=100_000)
 
 
 class SuggestReply(Schema):

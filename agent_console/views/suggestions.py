@@ -4,7 +4,8 @@ from agent_console import schemas
 from callcenter.domain.codes import Knowledge
 from callcenter.domain.places import PlaceCandidate
 from callcenter.usecases.context import Context
-from callcenter.usecases.suggesting import Duplicate, Proposal
+from callcenter.usecases.duplicates import Duplicate
+from callcenter.usecases.suggesting import Proposal
 
 MAX_TITLE = 50
 
@@ -66,16 +67,21 @@ def place_out(place: PlaceCandidate) -> schemas.PlaceOut:
 
 
 def duplicate_out(context: Context, duplicate: Duplicate) -> schemas.DuplicateOut:
-    case = duplicate.case
+    """Of a confidential case nothing is told but that it is there."""
+    case, hidden = duplicate.case, duplicate.case.confidential
     return schemas.DuplicateOut(
         case_number=case.number,
-        title="保密件" if case.confidential else case.title,
+        title="保密件" if hidden else case.title,
         state=case.state.value,
         distance_m=duplicate.distance_m,
         age_s=(context.now() - case.reported_at).total_seconds(),
         reporters=case.reporters,
         score=duplicate.score,
         same_caller=duplicate.same_caller,
+        same_category=duplicate.same_class,
+        category_name=case.category_name,
+        place="" if hidden else case.place,
+        same=[] if hidden else list(duplicate.same),
     )
 
 

@@ -2,23 +2,21 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
-from math import cos, radians
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, Row, Select, and_, case, func, or_, select
 
 from callcenter.db import tables
 from callcenter.db.repository import Repository
 from callcenter.domain import workflow
 from callcenter.domain.cases import Case, CaseStep
+from callcenter.domain.duplicates import CaseNews, Spot
 from callcenter.domain.followups import OPEN_STATES, FollowUp
-from callcenter.domain.places import distance_m
 from callcenter.domain.reports import Report
 from callcenter.domain.workflow import State
 from callcenter.store import CaseFilter
 
 R, C, S, F = tables.report.c, tables.case.c, tables.case_step.c, tables.followup.c
-METRES_PER_DEGREE = 111_320.0
 DUE_SOON = timedelta(hours=4)
 
 
@@ -125,6 +123,37 @@ def _words(q: str) -> ColumnElement[bool]:
     return or_(*(column.contains(q.strip(), autoescape=True) for column in columns))
 
 
+_NEWS = select(
+    C.id,
+    C.version,
+    C.state,
+    C.category,
+    C.content,
+    C.place,
+    C.lat,
+    C.lon,
+    C.radius_m,
+    C.reported_at,
+    C.updated_at,
+)
+
+
+def _news(row: Row[*tuple[Any, ...]]) -> CaseNews:
+    is_open = row.state in workflow.OPEN
+    has_point = row.lat is not None and row.lon is not None
+    return CaseNews(
+        id=row.id,
+        version=row.version,
+        open=is_open,
+        category=row.category,
+        content=row.content if is_open else "",
+        place=row.place,
+        spot=Spot(row.lat, row.lon, row.radius_m or 0.0) if has_point else None,
+        reported_at=row.reported_at,
+        updated_at=row.updated_at,
+    )
+
+
 class CaseRepository(Repository):
     async def get(self, case_id: str) -> Case | None:
         return await self._session.get(Case, case_id)
@@ -172,17 +201,15 @@ class CaseRepository(Repository):
         )
         return await self._all(wanted.order_by(C.reported_at.desc()).limit(20))
 
-    async def open_near(self, lat: float, lon: float, radius_m: float, since: datetime) -> Sequence[Case]:
-        high = radius_m / METRES_PER_DEGREE
-        wide = high / max(cos(radians(lat)), 0.01)
-        box = select(Case).where(
-            C.state.in_(workflow.OPEN),
-            C.reported_at >= since,
-            C.lat.between(lat - high, lat + high),
-            C.lon.between(lon - wide, lon + wide),
-        )
-        rows = await self._all(box.limit(200))
-        return [row for row in rows if _distance(row, lat, lon) <= radius_m]
+    async def open_after(self, case_id: str, since: datetime, limit: int) -> Sequence[CaseNews]:
+        wanted = _NEWS.where(C.id > case_id, C.state.in_(workflow.OPEN), C.reported_at >= since)
+        rows = await self._session.execute(wanted.order_by(C.id).limit(limit))
+        return [_news(row) for row in rows]
+
+    async def changed_since(self, moment: datetime) -> Sequence[CaseNews]:
+        # all states, so that the index (state, updated_at) serves
+        rows = await self._session.execute(_NEWS.where(C.state.in_(State), C.updated_at >= moment))
+        return [_news(row) for row in rows]
 
     async def open_since(self, since: datetime, limit: int) -> Sequence[Case]:
         wanted = select(Case).where(C.state.in_(workflow.OPEN), C.reported_at >= since)
@@ -205,12 +232,6 @@ class CaseRepository(Repository):
         wanted = select(C.department_id, func.count(), late).where(C.state.in_(workflow.OPEN))
         rows = (await self._session.execute(wanted.group_by(C.department_id))).all()
         return {department: (count, overdue) for department, count, overdue in rows}
-
-
-def _distance(case_file: Case, lat: float, lon: float) -> float:
-    assert case_file.lat is not None
-    assert case_file.lon is not None
-    return distance_m(lat, lon, case_file.lat, case_file.lon)
 
 
 class FollowUpRepository(Repository):

@@ -450,6 +450,14 @@ export interface components {
             score: number;
             /** Same Caller */
             same_caller: boolean;
+            /** Same Category */
+            same_category: boolean;
+            /** Category Name */
+            category_name: string;
+            /** Place */
+            place: string;
+            /** Same */
+            same: string[];
         };
         /**
          * Figure
@@ -1118,6 +1126,11 @@ export interface components {
              */
             category?: string;
             /**
+             * Place
+             * @default
+             */
+            place?: string;
+            /**
              * Lat
              * @default null
              */
@@ -1127,6 +1140,11 @@ export interface components {
              * @default null
              */
             lon?: number | null;
+            /**
+             * Radius M
+             * @default null
+             */
+            radius_m?: number | null;
         };
         /**
          * TimelineEntry
