@@ -12,13 +12,12 @@ from callcenter.domain.telephony import (
     QueueSnapshot,
 )
 from callcenter.domain.workflow import State
-from callcenter.usecases import followup, handling, intake, mailbox, suggesting
+from callcenter.usecases import followup, handling, intake, mailbox
 from callcenter.usecases.calls import HotlineDesk
 from callcenter.usecases.context import Context
 from callcenter.usecases.floor import Floor
 from callcenter.usecases.mailbox import Mailbox
-from callcenter.usecases.suggesting import Asked
-from tests.builders import COLLAPSE, MOBILE, a_report
+from tests.builders import MOBILE, a_report
 from tests.callcenter.usecases.story import (
     CALL,
     a_call_in_talk,
@@ -241,20 +240,6 @@ async def test_the_same_message_twice_is_taken_once(context: Context) -> None:
 
 async def test_a_text_with_characters_that_no_database_holds_is_taken(context: Context) -> None:
     assert await Mailbox(context).accept(Inbound("sms", "key", MOBILE, "\0查\0"))
-
-
-async def test_duplicates_of_the_place_and_of_the_caller_are_found(context: Context) -> None:
-    await HotlineDesk(context, Floor()).arrive(CALL, MOBILE, "12345")
-    number = await a_filed_case(context)
-    near = await suggesting.propose(context, Asked("路面塌陷", category=COLLAPSE, lat=28.5003, lon=118.5))
-    far = await suggesting.propose(context, Asked("路面塌陷", category=COLLAPSE, lat=28.6, lon=118.5))
-    async with context.uow() as uow:
-        contact = await uow.contacts.by_number(MOBILE)
-    own = await suggesting.propose(context, Asked("路面塌陷", contact_id=contact.id, category=COLLAPSE))
-    assert [d.case.number for d in near.duplicates] == [number]
-    assert near.duplicates[0].score > 0.9
-    assert not far.duplicates
-    assert own.duplicates[0].same_caller
 
 
 async def test_a_case_reopened_by_hand_is_asked_about_only_when_it_is_closed_again(context: Context) -> None:
