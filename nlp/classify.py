@@ -18,6 +18,7 @@ EVERY_CLASS = "*"
 TABLE = "keywords.csv"
 LEAST_SCORE = 2.0  # below it the text says too little: "none of these"
 LEAST_CONFIDENCE = 0.01
+LEAST_COVERING = 2.0  # weaker words and exclusions hide no shorter word of another class; masks (0) do
 CERTAINTY = 2.2  # score at which the best class is believed to 63 %
 CONTRAST = 1.5  # how much a lead over the other classes counts
 
@@ -57,7 +58,11 @@ class CategoryFinder:
     def __init__(self, table: KeywordTable) -> None:
         self._words = table.words
         self._names = {word.code: word.name for word in table.words}
-        self._finder = PhraseFinder([word.term for word in table.words], [word.code for word in table.words])
+        self._finder = PhraseFinder(
+            [word.term for word in table.words],
+            [word.code for word in table.words],
+            [word.weight >= LEAST_COVERING or not word.weight for word in table.words],
+        )
 
     def best(self, text: str, blocked: Iterable[Span] = (), limit: int = 3) -> list[Found]:
         """Best classes of a normalised text, most likely first; empty when nothing is strong enough."""

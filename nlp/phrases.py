@@ -47,10 +47,13 @@ class Hit:
 class PhraseFinder:
     """Immutable once made; safe to share between threads."""
 
-    def __init__(self, phrases: Sequence[str], groups: Sequence[str] = ()) -> None:
+    def __init__(
+        self, phrases: Sequence[str], groups: Sequence[str] = (), covering: Sequence[bool] = ()
+    ) -> None:
+        """`covering`: whether a phrase hides shorter ones of other groups inside it (all, if not given)."""
         self._parts = [parts_of(phrase) for phrase in phrases]
         self._groups = groups or [""] * len(phrases)
-        self._whole = self._words_alone()
+        self._whole = self._words_alone(covering or [True] * len(phrases))
         self._longest = max(map(len, self._whole), default=0)
         self._automaton = ahocorasick.Automaton()
         self._by_first: dict[str, list[int]] = {}
@@ -62,11 +65,11 @@ class PhraseFinder:
         if len(self._automaton):
             self._automaton.make_automaton()
 
-    def _words_alone(self) -> dict[str, frozenset[str]]:
-        """Words that are a phrase by themselves, with the groups that have them."""
+    def _words_alone(self, covering: Sequence[bool]) -> dict[str, frozenset[str]]:
+        """Words that are a phrase by themselves and cover others, with the groups that have them."""
         whole: dict[str, set[str]] = {}
-        for parts, group in zip(self._parts, self._groups, strict=True):
-            for atom in parts[0] if len(parts) == 1 else ():
+        for parts, group, covers in zip(self._parts, self._groups, covering, strict=True):
+            for atom in parts[0] if covers and len(parts) == 1 else ():
                 whole.setdefault(atom, set()).add(group)
         return {atom: frozenset(having) for atom, having in whole.items()}
 
