@@ -169,7 +169,12 @@ class Messages(Protocol):
     async def receive(self, message: InboxMessage) -> bool:
         """False = this event key was already there."""
 
-    async def unprocessed(self, limit: int) -> Sequence[InboxMessage]: ...
+    async def unprocessed(self, limit: int, attempts: int) -> Sequence[InboxMessage]:
+        """In the order of arrival; without those that so many attempts could not understand."""
+
+    async def received(self, message_id: str) -> InboxMessage | None:
+        """Locked until the end of the transaction."""
+
     async def settle_receipt(self, receipt: Receipt, now: datetime) -> OutboxMessage | None: ...
 
 

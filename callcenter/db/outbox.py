@@ -75,6 +75,7 @@ class SqlOutbox:
             row.attempts += 1
             row.last_code, row.lease_until, row.next_at = result.code, None, again_at
             row.state = _AFTER.get(result.outcome) or _retried(again_at)
+            row.parts = result.parts
             row.resent = row.resent or result.outcome is Outcome.UNKNOWN
             row.settled_at = None if row.state is DeliveryState.QUEUED else now
             await _note_refs(session, row, result.provider_refs, now)
@@ -169,12 +170,14 @@ async def _adopt(session: AsyncSession, receipt: Receipt) -> str:
 
 
 async def _sum_up(session: AsyncSession, row: OutboxMessage, now: datetime) -> None:
-    """State of a message is the worst of its parts; delivered only when every part is."""
+    """State of a message is the worst of its parts; delivered only when every part is, in whichever try."""
     if row.state in TERMINAL:
         return
-    states = set((await session.scalars(select(D.state).where(D.outbox_id == row.id))).all())
+    known = (await session.execute(select(D.part, D.state).where(D.outbox_id == row.id))).all()
+    states = {state for _, state in known}
     ended = next((state for state in _WORST_FIRST if state in states), None)
-    if states == {DeliveryState.DELIVERED}:
+    arrived = {part for part, state in known if state is DeliveryState.DELIVERED}
+    if ended is None and len(arrived) >= row.parts:
         ended = DeliveryState.DELIVERED
     if ended is not None:
         row.state, row.settled_at, row.next_at = ended, now, None

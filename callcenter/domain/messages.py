@@ -58,13 +58,16 @@ class Outbound:
 
 @dataclass(frozen=True, slots=True)
 class SendResult:
-    """What the peer said. `provider_refs` holds one normalised id per part, in order."""
+    """What the peer said. `provider_refs` holds one normalised id per part taken, in order; `parts` is how
+    many the whole message has.
+    """
 
     outcome: Outcome
     provider_refs: tuple[str, ...] = ()
     code: str = ""
     fault: Fault = Fault.MESSAGE
     retry_after: timedelta | None = None
+    parts: int = 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,7 @@ class OutboxMessage:
     state: DeliveryState = DeliveryState.QUEUED
     attempts: int = 0
     resent: bool = False
+    parts: int = 1  # how many short messages it takes, as the channel last said
     lease_until: datetime | None = None
     last_code: str = ""
     settled_at: datetime | None = None
@@ -53,6 +54,7 @@ class InboxMessage:
     to: str = ""
     contact_id: str = ""
     case_id: str = ""
+    attempts: int = 0  # times that it could not be understood
     processed_at: datetime | None = None
 
 

@@ -12,6 +12,7 @@ class TaskKind(StrEnum):
     RETURNED = "returned"  # 受理员退回补充
     UNSOLVED = "unsolved"  # 市民说未解决
     UNREACHED = "unreached"  # 自动回访三次未接通
+    UNREAD = "unread"  # 来信未能自动处理
 
 
 # how soon somebody should have called: a promise to the citizen, shown with its countdown
@@ -22,6 +23,7 @@ DUE_IN = {
     TaskKind.RETURNED: timedelta(hours=2),
     TaskKind.UNSOLVED: timedelta(hours=1),
     TaskKind.UNREACHED: timedelta(hours=24),
+    TaskKind.UNREAD: timedelta(hours=1),
 }
 
 

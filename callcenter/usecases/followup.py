@@ -4,7 +4,7 @@ import structlog
 
 from callcenter.domain.case_steps import MAX_REOPENS
 from callcenter.domain.cases import Actor, Case, StepInput
-from callcenter.domain.errors import TelephonyError
+from callcenter.domain.errors import ConflictError, TelephonyError
 from callcenter.domain.followups import OPEN_STATES, FollowUp, FollowUpState
 from callcenter.domain.messages import Purpose
 from callcenter.domain.replies import Reply, ReplyKind
@@ -33,22 +33,39 @@ async def tick(context: Context) -> None:
 
 
 async def _begin_calls(context: Context) -> list[tuple[str, str]]:
-    now, policy, to_call = context.now(), context.followup, []
-    async with context.uow() as uow:
-        for asked in await uow.followups.due(now, BATCH):
-            if asked.state is FollowUpState.CALLING:
-                asked.call_failed("no_report", now, policy)
-                await _hand_over(context, uow, asked)
-            elif policy.not_quiet(now) > now:
-                asked.next_at = policy.not_quiet(now)
-            elif asked.calls >= policy.max_calls:
-                asked.state = FollowUpState.UNREACHED
-                await _hand_over(context, uow, asked)
-            else:
-                asked.begin_call(now, policy)
-                to_call.append((asked.id, asked.number))
-        await uow.commit()
+    """Id and number of everybody to call now. Each by itself: one that fails holds up no other."""
+    async with context.reading() as uow:
+        due = [asked.id for asked in await uow.followups.due(context.now(), BATCH)]
+    to_call = []
+    for followup_id in due:
+        try:
+            number = await _begin(context, followup_id)
+        except Exception:
+            log.exception("followup_not_begun", followup=followup_id)  # the next tick tries again
+        else:
+            to_call += [(followup_id, number)] if number else []
     return to_call
+
+
+async def _begin(context: Context, followup_id: str) -> str:
+    """The number to call, '' when nobody is to be called now."""
+    now, policy = context.now(), context.followup
+    async with context.uow() as uow:
+        asked = await uow.followups.get(followup_id)
+        if asked is None or asked.state not in OPEN_STATES or asked.next_at > now:
+            return ""  # answered in the meantime
+        if asked.state is FollowUpState.CALLING:
+            asked.call_failed("no_report", now, policy)
+            await _hand_over(context, uow, asked)
+        elif policy.not_quiet(now) > now:
+            asked.next_at = policy.not_quiet(now)
+        elif asked.calls >= policy.max_calls:
+            asked.state = FollowUpState.UNREACHED
+            await _hand_over(context, uow, asked)
+        else:
+            asked.begin_call(now, policy)
+        await uow.commit()
+        return asked.number if asked.state is FollowUpState.CALLING else ""
 
 
 async def survey_case(context: Context, followup_id: str) -> str | None:
@@ -63,6 +80,14 @@ async def survey_case(context: Context, followup_id: str) -> str | None:
 async def answered_by_call(
     context: Context, followup_id: str, score: int | None, solved: bool | None
 ) -> None:
+    """The citizen has hung up and is not asked again: who was faster at the case may not cost the answer."""
+    try:
+        await _note_call(context, followup_id, score, solved)
+    except ConflictError:
+        await _note_call(context, followup_id, score, solved)
+
+
+async def _note_call(context: Context, followup_id: str, score: int | None, solved: bool | None) -> None:
     async with context.uow() as uow:
         asked = await uow.followups.get(followup_id)
         if asked is None or asked.state not in OPEN_STATES:

@@ -2,16 +2,21 @@
 
 from datetime import timedelta
 
+import structlog
+
 from callcenter.domain.cases import Case, StepInput
 from callcenter.domain.errors import ConflictError, InvalidInputError, NotFoundError, TransitionError
 from callcenter.domain.records import Access
 from callcenter.domain.staff import User
 from callcenter.domain.tasks import TaskKind
+from callcenter.domain.workflow import State
 from callcenter.store import UnitOfWork
 from callcenter.usecases import followup, notify, steps, work
 from callcenter.usecases.context import Context
 from callcenter.usecases.followup import MACHINE
 from callcenter.usecases.intake import actor_of
+
+log = structlog.get_logger(__name__)
 
 # a seat files, joins or answers through the form, which knows more than a step can say
 THROUGH_THE_FORM = frozenset({"direct_answer", "merge", "submit"})
@@ -94,12 +99,21 @@ async def _afterwards(context: Context, uow: UnitOfWork, case: Case, action: str
 
 
 async def tick(context: Context) -> None:
-    """Suspended cases whose date has come go back to work."""
+    """Suspended cases whose date has come go back to work, each by itself."""
+    async with context.reading() as uow:
+        due = [case.number for case in await uow.cases.suspended_until(context.now())]
+    for number in due:
+        try:
+            await _resume(context, number)
+        except Exception:
+            log.exception("case_not_resumed", case=number)  # the next tick tries again
+
+
+async def _resume(context: Context, number: str) -> None:
     async with context.uow() as uow:
-        due = await uow.cases.suspended_until(context.now())
-        for case in due:
+        case = await uow.cases.by_number(number, lock=True)
+        if case is not None and case.state is State.SUSPENDED:
             await steps.take(context, uow, case, "resume", MACHINE, StepInput(opinion="挂账到期"))
-        if due:
             await uow.commit()
 
 

@@ -7,14 +7,16 @@ from callcenter.domain.followups import FollowUp, FollowUpState
 from callcenter.domain.messages import Inbound, Purpose, Receipt
 from callcenter.domain.records import InboxMessage
 from callcenter.domain.replies import Reply, ReplyKind, read_reply
+from callcenter.domain.tasks import TaskKind
 from callcenter.store import UnitOfWork
-from callcenter.usecases import followup, notify
+from callcenter.usecases import followup, notify, work
 from callcenter.usecases.calls import ensure_contact
 from callcenter.usecases.context import Context
 
 log = structlog.get_logger(__name__)
 
 BATCH = 50
+MAX_ATTEMPTS = 3
 LONGEST_TEXT = 2_000
 STATE_WORDS = {
     "pending_register": "已登记，待立案",
@@ -68,14 +70,44 @@ class Mailbox:
 
 
 async def tick(context: Context) -> int:
-    """Understand what came in; returns how many messages. Each in the order of arrival."""
+    """Understand what came in; returns how many messages. Each in the order of arrival and by itself, so
+    that one which cannot be understood holds up no other.
+    """
+    async with context.reading() as uow:
+        waiting = [message.id for message in await uow.messages.unprocessed(BATCH, MAX_ATTEMPTS)]
+    for message_id in waiting:
+        try:
+            await _take_up(context, message_id)
+        except Exception:
+            log.exception("message_not_understood", message=message_id)
+            await _put_aside(context, message_id)
+    return len(waiting)
+
+
+async def _take_up(context: Context, message_id: str) -> None:
     async with context.uow() as uow:
-        messages = await uow.messages.unprocessed(BATCH)
-        for message in messages:
+        message = await uow.messages.received(message_id)
+        if message is not None and message.processed_at is None:
             await _understand(context, uow, message)
-        if messages:
             await uow.commit()
-    return len(messages)
+
+
+async def _put_aside(context: Context, message_id: str) -> None:
+    """Tried again with the next tick; after the last attempt a person reads it."""
+    async with context.uow() as uow:
+        message = await uow.messages.received(message_id)
+        if message is None:
+            return
+        message.attempts += 1
+        if message.attempts >= MAX_ATTEMPTS:
+            await work.create(
+                context,
+                uow,
+                TaskKind.UNREAD,
+                title="一条来信未能自动处理，请人工查看",
+                detail=message.text[:200],
+            )
+        await uow.commit()
 
 
 async def _understand(context: Context, uow: UnitOfWork, message: InboxMessage) -> None:

@@ -50,9 +50,20 @@ async def take(context: Context, user: User, task_id: str) -> Task:
 async def done(context: Context, user: User, task_id: str) -> None:
     async with context.uow() as uow:
         task = await _open_task(uow, user, task_id)
-        task.done_at = context.now()
-        uow.after_commit(lambda: context.live.publish("office", "work.changed", {}))
+        _end(context, uow, task)
         await uow.commit()
+
+
+async def finish(context: Context, uow: UnitOfWork, user: User, task_id: str) -> None:
+    """With the report that came of it. A task that a colleague ended meanwhile costs no report."""
+    task = await uow.tasks.get(task_id)
+    if task is not None and task.done_at is None and task.seat in {"", user.staff_no}:
+        _end(context, uow, task)
+
+
+def _end(context: Context, uow: UnitOfWork, task: Task) -> None:
+    task.done_at = context.now()
+    uow.after_commit(lambda: context.live.publish("office", "work.changed", {}))
 
 
 async def _open_task(uow: UnitOfWork, user: User, task_id: str) -> Task:

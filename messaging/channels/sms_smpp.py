@@ -151,8 +151,8 @@ class SmsSmppChannel:
             taken += result.provider_refs
             if result.outcome is not Outcome.ACCEPTED:
                 outcome = result.outcome if first else Outcome.UNKNOWN
-                return replace(result, outcome=outcome, provider_refs=taken)
-        return SendResult(Outcome.ACCEPTED, taken)
+                return replace(result, outcome=outcome, provider_refs=taken, parts=len(segments))
+        return SendResult(Outcome.ACCEPTED, taken, parts=len(segments))
 
     async def _submit_patiently(self, to: str, segment: text.Segment, tries: int) -> SendResult:
         for failures in range(1, tries):

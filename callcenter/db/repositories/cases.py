@@ -247,7 +247,7 @@ class FollowUpRepository(Repository):
 
     async def due(self, now: datetime, limit: int) -> Sequence[FollowUp]:
         wanted = select(FollowUp).where(F.state.in_(OPEN_STATES), F.next_at <= now)
-        return await self._all(wanted.order_by(F.next_at).limit(limit).with_for_update(skip_locked=True))
+        return await self._all(wanted.order_by(F.next_at).limit(limit))
 
     async def ratings(self, user_id: str, since: datetime) -> Sequence[tuple[FollowUp, Case]]:
         wanted = (

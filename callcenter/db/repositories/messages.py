@@ -44,9 +44,12 @@ class MessageRepository(Repository):
         }
         return await self._insert_once(message_tables.inbox, values, on=["channel", "event_key"])
 
-    async def unprocessed(self, limit: int) -> Sequence[InboxMessage]:
-        wanted = select(InboxMessage).where(IN.processed_at.is_(None)).order_by(IN.received_at, IN.id)
-        return await self._all(wanted.limit(limit).with_for_update(skip_locked=True))
+    async def unprocessed(self, limit: int, attempts: int) -> Sequence[InboxMessage]:
+        wanted = select(InboxMessage).where(IN.processed_at.is_(None), IN.attempts < attempts)
+        return await self._all(wanted.order_by(IN.received_at, IN.id).limit(limit))
+
+    async def received(self, message_id: str) -> InboxMessage | None:
+        return await self._session.get(InboxMessage, message_id, with_for_update=True)
 
     async def settle_receipt(self, receipt: Receipt, now: datetime) -> OutboxMessage | None:
         return await settle_receipt(self._session, receipt, now)

@@ -26,7 +26,8 @@ from tests.messaging.fake_outbox import FakeFragments, FakeOutbox, outbound
 NOON = datetime(2026, 11, 20, 4, tzinfo=UTC)
 LEASE = timedelta(minutes=3)
 LATER = NOON + timedelta(minutes=10)
-TAKEN = SendResult(Outcome.ACCEPTED, ("a1", "a2"))
+TAKEN = SendResult(Outcome.ACCEPTED, ("a1", "a2"), parts=2)
+HALF_TAKEN = SendResult(Outcome.UNKNOWN, ("a1",), code="no_answer", parts=2)
 IN_DOUBT = SendResult(Outcome.UNKNOWN, code="no_answer")
 
 
@@ -204,6 +205,14 @@ async def test_a_message_is_delivered_when_every_part_is(database):
     assert await database.state("m1") is DeliveryState.ACCEPTED
     await database.receipt("a2", DeliveryState.DELIVERED)
     assert await database.state("m1") is DeliveryState.DELIVERED
+
+
+async def test_half_of_a_text_that_arrived_is_not_a_text_that_arrived(database):
+    await database.put("m1")
+    await claimed(database)
+    await database.outbox.settle("m1", HALF_TAKEN, NOON, LATER)
+    await database.receipt("a1", DeliveryState.DELIVERED)
+    assert await database.state("m1") is DeliveryState.UNKNOWN
 
 
 async def test_receipts_may_overtake_the_answer_and_come_twice(database):

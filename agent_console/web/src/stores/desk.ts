@@ -141,7 +141,6 @@ async function filedAs(form: ReportForm, decision: Decision, filed: ReportFiled)
     desk.waiting = null
   }
   await del(`/drafts/${encodeURIComponent(form.key)}`).catch(() => {})
-  if (form.taskId) await post(`/work/${encodeURIComponent(form.taskId)}/done`).catch(() => {})
 }
 
 async function loadConditions(code: string): Promise<void> {
