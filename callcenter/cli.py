@@ -4,10 +4,8 @@ import asyncio
 import json
 import logging
 import sys
-from collections.abc import Callable
-from functools import wraps
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from rich.console import Console
@@ -15,30 +13,18 @@ from rich.table import Table
 
 from callcenter import log
 from callcenter.config import Settings, load_settings
-from callcenter.domain.errors import HotlineError
+from callcenter.nlp_commands import nlp
 from callcenter.setup.failures import SetupError
 from callcenter.setup.main import setup as set_up
 from callcenter.setup.up import up as bring_up
+from callcenter.telling import fails_in_a_sentence
 
 cli = typer.Typer(no_args_is_help=True, add_completion=False, help="Hotline 12345: calls to cases.")
 db = typer.Typer(no_args_is_help=True, help="The database.")
 demo = typer.Typer(no_args_is_help=True, help="The demo city.")
 cli.add_typer(db, name="db")
 cli.add_typer(demo, name="demo")
-
-
-def fails_in_a_sentence(command: Callable[..., Any]) -> Callable[..., Any]:
-    """What the hotline refuses is told to people, not thrown at them."""
-
-    @wraps(command)
-    def run(*args: Any, **kwargs: Any) -> Any:
-        try:
-            return command(*args, **kwargs)
-        except (HotlineError, SetupError) as error:
-            Console(stderr=True).print(f"[red]✗[/] {error}", highlight=False)
-            raise typer.Exit(1) from None
-
-    return run
+cli.add_typer(nlp, name="nlp")
 
 
 def _settings() -> Settings:

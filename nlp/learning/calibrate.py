@@ -12,8 +12,11 @@ STRAIGHT = np.array([0.0, 1.0], dtype=np.float32)
 IN_A_BIN = 100  # texts; fewer say little about how often one is right
 MOST_BINS = 12
 BELIEF = 5.0  # texts that the softmax itself counts for in a bin
+DOUBT = 1.0  # one more text in each bin, on which one was wrong
 SURE = 0.9  # what people read as "certain" ...
 SURE_RIGHT = 0.98  # ... must be right this often
+SLOPES = (-4.0, 1.0)  # as natural logarithms
+NEVER = 2.0  # no share is that great
 JUST_BELOW = 0.02  # of confidence, between what is sure and what is not
 
 
@@ -36,23 +39,23 @@ def _slope(scores: Floats, classes: NDArray[np.int64]) -> float:
         right = straight.probabilities(scores)[np.arange(len(classes)), classes]
         return float(-np.log(np.maximum(right, 1e-9)).mean())
 
-    return float(np.exp(minimize_scalar(surprise, bounds=(-4.0, 4.0), method="bounded").x))
+    return float(np.exp(minimize_scalar(surprise, bounds=SLOPES, method="bounded").x))
 
 
 def _curve(tops: Floats, right: NDArray[np.bool_]) -> tuple[Floats, Floats]:
     """How often the best class was right, per bin of its share; both ascending."""
     bins = np.array_split(np.arange(len(tops)), max(1, min(MOST_BINS, len(tops) // IN_A_BIN)))
     xs = np.array([tops[one].mean() for one in bins])
-    often = [(right[one].sum() + BELIEF * tops[one].mean()) / (len(one) + BELIEF) for one in bins]
+    often = [(right[one].sum() + BELIEF * tops[one].mean()) / (len(one) + BELIEF + DOUBT) for one in bins]
     ys = IsotonicRegression(y_min=0, y_max=1).fit_transform(xs, often)
-    return np.concatenate(([0.0], xs, [1.0])), np.concatenate(([0.0], ys, [max(ys[-1], 0.999)]))
+    return np.concatenate(([0.0], xs, [1.0])), np.concatenate(([0.0], ys, [ys[-1]]))
 
 
 def _sure(tops: Floats, right: NDArray[np.bool_]) -> float:
-    """The share from which on the texts were right often enough; 1 = never."""
+    """The share from which on the texts were right often enough; more than 1 = never."""
     errors_above = np.cumsum(~right[::-1])[::-1]
-    enough = np.nonzero(errors_above <= (1 - SURE_RIGHT) * np.arange(len(tops), 0, -1))[0]
-    return float(tops[enough[0]]) if len(enough) else 1.0
+    enough = np.nonzero(errors_above + DOUBT <= (1 - SURE_RIGHT) * np.arange(len(tops), 0, -1))[0]
+    return float(tops[enough[0]]) if len(enough) else NEVER
 
 
 def _sure_from(sure: float, xs: Floats, ys: Floats) -> tuple[Floats, Floats]:

@@ -82,7 +82,10 @@ def _each(
     """One support vector machine per class against all others."""
     weights = np.zeros((matrix.shape[1], labels), dtype=np.float32)
     bias = np.full(labels, -1.0, dtype=np.float32)
-    for here in np.unique(classes):
+    there = np.unique(classes)
+    if len(there) == 1:  # a fold of a tiny sample: nothing to tell it from
+        return Linear(weights, np.where(np.arange(labels) == there, np.float32(1), bias))
+    for here in there:
         factor = emphasis(int(here))
         told = matrix if factor is None else matrix @ sparse.diags(factor.astype(np.float32))
         fitted = LinearSVC(C=c, max_iter=ROUNDS, random_state=SEED).fit(told, classes == here)

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from nlp.learning.features import Floats, Keys, counted, spelt, strength
 
 SHOWN_RUNS = 4  # how many runs say why
+LEAST_SHARE = 1e-6  # nothing is impossible
 LEAST_RUN = 2  # one character alone explains nothing
 
 
@@ -27,11 +28,12 @@ class Calibration:
 
     def probabilities(self, scores: Floats) -> Floats:
         """One row per text, or one text."""
-        powers = np.exp(self.slope * (scores - scores.max(axis=-1, keepdims=True)))
+        scores = scores.astype(np.float64)
+        powers = np.exp(self.slope * (scores - scores.max(axis=-1, keepdims=True))) + LEAST_SHARE
         shares = powers / powers.sum(axis=-1, keepdims=True)
         top = shares.max(axis=-1, keepdims=True)
         believed = np.maximum(np.interp(top, self.xs, self.ys), 1 / scores.shape[-1])
-        rest = (1 - believed) / np.maximum(1 - top, 1e-9)
+        rest = (1 - believed) / (1 - top)
         others: Floats = np.minimum(shares * rest, believed)
         return np.where(shares == top, believed, others).astype(np.float32)
 

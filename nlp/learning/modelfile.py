@@ -33,6 +33,12 @@ _KINDS = (
 )
 
 
+def writable(path: Path) -> None:
+    """Raises `ModelFileError` before hours of training are lost to a wrong folder."""
+    if path.is_dir() or not os.access(path.parent, os.W_OK):
+        raise ModelFileError(f"模型文件 {path} 写不下来：文件夹不存在或不能写。")
+
+
 def save(model: Model, path: Path) -> None:
     """Whole or not at all: written beside it, then renamed. Raises `ModelFileError`."""
     beside = path.with_name(f"{path.name}.{os.getpid()}.new")

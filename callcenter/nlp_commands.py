@@ -1,0 +1,144 @@
+"""`callcenter nlp`: train, use and measure the model of categories from a terminal.
+
+The same code as the service. Tables go to stdout, progress and broken lines to stderr.
+"""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from io import TextIOWrapper
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, TextIO
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from callcenter.telling import fails_in_a_sentence
+
+if TYPE_CHECKING:
+    from nlp.learning.evaluate import Measures
+    from nlp.learning.samples import Sample
+
+nlp = typer.Typer(no_args_is_help=True, help="Learning from what people confirmed.")
+
+Labels = Annotated[Path, typer.Option(help="Rows label<TAB>text, UTF-8.")]
+ModelFile = Annotated[Path, typer.Option("--model", help="A file that `nlp train` wrote.")]
+
+
+@nlp.command()
+@fails_in_a_sentence
+def train(labels: Labels, out: Annotated[Path, typer.Option(help="Where the model goes.")]) -> None:
+    """Make a model from labelled texts; any labels will do."""
+    from nlp.learning import modelfile  # noqa: PLC0415 (numpy only where it is needed)
+    from nlp.learning.samples import two_labels_at_least  # noqa: PLC0415 (the same)
+
+    samples = _read(labels)
+    two_labels_at_least(samples)
+    modelfile.writable(out)
+    from nlp.learning.train import train as learn  # noqa: PLC0415 (scikit-learn takes a second to load)
+
+    with _progress("训练", None) as bar:
+        model = learn(samples, lambda done, total: bar.update(bar.task_ids[0], completed=done, total=total))
+    modelfile.save(model, out)
+    _console().print(f"{len(samples)} 条，{len(model.labels)} 个类别，模型已写入 {escape(str(out))}。")
+
+
+@nlp.command()
+@fails_in_a_sentence
+def predict(model: ModelFile) -> None:
+    """One text per line in; `label<TAB>confidence` three times out, best first, on one line per text."""
+    from nlp.learning import modelfile  # noqa: PLC0415 (numpy only where it is needed)
+
+    loaded = modelfile.load(model)
+    with _progress("判断", None) as bar:
+        for number, line in enumerate(_utf8(sys.stdin), 1):
+            text = line.removeprefix("\ufeff").rstrip("\r\n")
+            if text.strip():
+                guesses = loaded.predict(text)
+                sys.stdout.write("\t".join(f"{g.label}\t{g.confidence:.4f}" for g in guesses) + "\n")
+                sys.stdout.flush()
+            else:
+                _report(number, "没有文字")
+            bar.advance(bar.task_ids[0])
+
+
+@nlp.command()
+@fails_in_a_sentence
+def evaluate(model: ModelFile, labels: Labels) -> None:
+    """Measure a model on labelled texts that it was not made from."""
+    from nlp.learning import modelfile  # noqa: PLC0415 (numpy only where it is needed)
+    from nlp.learning.evaluate import judge, known_labels_only, measure  # noqa: PLC0415 (the same)
+
+    loaded = modelfile.load(model)
+    samples = _read(labels)
+    known_labels_only(loaded, samples)
+    with _progress("测量", len(samples)) as bar:
+        measures = measure(judge(loaded, bar.track(samples, task_id=bar.task_ids[0])))
+    _show(measures)
+
+
+def _read(path: Path) -> "list[Sample]":
+    from nlp.learning.failures import LearningError  # noqa: PLC0415 (numpy only where it is needed)
+    from nlp.learning.samples import read_file  # noqa: PLC0415 (the same)
+
+    try:
+        with path.open(encoding="utf-8", errors="replace", newline="\n") as stream:
+            samples, broken = read_file(stream)
+    except OSError as error:
+        raise LearningError(f"文件 {path} 打不开：{error.strerror}。") from error
+    for row in broken:
+        _report(row.line, row.why)
+    if not samples:
+        raise LearningError(f"文件 {path} 里没有可用的行；每行应为：label<TAB>text。")
+    return samples
+
+
+def _show(measures: "Measures") -> None:
+    summary = Table("measure", "value", title=f"{measures.texts} texts")
+    for name, value in (
+        ("accuracy", measures.accuracy),
+        ("macro-F1", measures.macro_f1),
+        ("top-3", measures.top3),
+        ("calibration error (ECE)", measures.calibration_error),
+        ("coverage at 0.9", measures.sure),
+        ("right at 0.9", measures.sure_right),
+    ):
+        summary.add_row(name, f"{value:.4f}")
+    classes = Table("label", "texts", "precision", "recall", "F1", title="per class")
+    for one in measures.labels:
+        figures = (f"{figure:.3f}" for figure in (one.precision, one.recall, one.f1))
+        classes.add_row(escape(one.label), str(one.texts), *figures)
+    pairs = Table("label", "said instead", "texts", title="confusion pairs")
+    for pair in measures.confusions:
+        pairs.add_row(escape(pair.right), escape(pair.said), str(pair.texts))
+    output = Console(highlight=False)
+    for table in (summary, classes, pairs):
+        output.print(table)
+
+
+@contextmanager
+def _progress(what: str, total: int | None) -> Iterator[Progress]:
+    """A bar on stderr with one task; on a pipe it keeps silent."""
+    console = _console()
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=console, disable=not console.is_terminal) as bar:
+        bar.add_task(what, total=total)
+        yield bar
+
+
+def _report(line: int, why: str) -> None:
+    _console().print(f"第 {line} 行：{escape(why)}，已跳过。", highlight=False)
+
+
+def _console() -> Console:
+    return Console(stderr=True, highlight=False)
+
+
+def _utf8(stream: TextIO) -> TextIO:
+    """Bytes that are no UTF-8 spoil their line only."""
+    if isinstance(stream, TextIOWrapper):
+        stream.reconfigure(encoding="utf-8", errors="replace", newline="\n")
+    return stream
