@@ -12,7 +12,7 @@ from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
 
 from agent_console import schemas
-from agent_console.api import cases, figures, intake, live, seat, session, simulator
+from agent_console.api import cases, figures, intake, live, rules, seat, session, simulator
 from agent_console.health import Probes
 from agent_console.health import router as health
 from agent_console.inputs import UNREADABLE, complaint, storable
@@ -64,7 +64,7 @@ class WebSettings:
 def api() -> FastAPI:
     """All endpoints, not yet bound to a hotline: enough to describe them."""
     app = FastAPI(title="Hotline 12345", version="0.1.0", docs_url=None, redoc_url=None)
-    for part in (session, seat, intake, cases, figures, live, simulator):
+    for part in (session, seat, intake, cases, figures, live, rules, simulator):
         app.include_router(part.router, responses={"4XX": {"model": schemas.Problem}})
     app.include_router(health)
     return app

@@ -17,6 +17,7 @@ from callcenter.domain.suggestions import Appeal, Urgency
 from callcenter.usecases import intake, suggesting
 from callcenter.usecases.context import Context
 from callcenter.usecases.suggesting import Asked
+from callcenter.usecases.suggestion_log import Suggested
 
 router = APIRouter(prefix="/api", tags=["intake"])
 
@@ -156,7 +157,14 @@ async def drop_draft(key: DraftKey, context: ContextDep, user: Me) -> None:
 @router.post("/reports")
 async def file_report(form: schemas.ReportIn, context: ContextDep, user: Me) -> schemas.ReportFiled:
     need(user, Role.AGENT, Role.TEAM_LEADER)
-    report, case = await intake.file_report(context, user, _report(context, form), join=form.join_case)
+    report, case = await intake.file_report(
+        context,
+        user,
+        _report(context, form),
+        join=form.join_case,
+        task_id=form.task_id,
+        suggested=_suggested(form.suggested),
+    )
     async with context.reading() as uow:
         sent = await uow.messages.sent_for_case(case.id) if case else []
     return schemas.ReportFiled(
@@ -164,6 +172,14 @@ async def file_report(form: schemas.ReportIn, context: ContextDep, user: Me) -> 
         number=report.number,
         case_number=case.number if case else "",
         message_preview=sent[-1].text if sent else "",
+    )
+
+
+def _suggested(given: schemas.SuggestedIn) -> Suggested:
+    return Suggested(
+        given.version,
+        [(one.code, one.confidence) for one in given.categories],
+        [(one.label, one.confidence) for one in given.places],
     )
 
 
@@ -197,6 +213,4 @@ def _report(context: Context, form: schemas.ReportIn) -> Report:
         notify=form.notify,
         answer=form.answer.strip(),
         reason=form.reason,
-        shown=form.shown,
-        suggestion_version=form.suggestion_version,
     )

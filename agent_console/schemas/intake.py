@@ -89,6 +89,24 @@ class PlaceIn(Given):
     radius_m: float | None = Field(default=None, ge=0, le=100_000)
 
 
+class ShownClass(Given):
+    code: Id
+    confidence: float = Field(ge=0, le=1)
+
+
+class ShownPlace(Given):
+    label: str = Field(max_length=200)
+    confidence: float = Field(ge=0, le=1)
+
+
+class SuggestedIn(Given):
+    """What the form was showing when it was sent, best first; version '' = nothing yet."""
+
+    version: Id = ""
+    categories: list[ShownClass] = Field(default_factory=list, max_length=10)
+    places: list[ShownPlace] = Field(default_factory=list, max_length=10)
+
+
 class ReportIn(Given):
     """The form of a seat, GB/T 33358-2016 work order; `decision` says what becomes of it."""
 
@@ -112,9 +130,9 @@ class ReportIn(Given):
     notify: bool = True  # text the citizen
     answer: str = Field(default="", max_length=4_000)  # for decision 'answer'
     reason: str = Field(default="", max_length=200)  # for decision 'refuse'
+    task_id: Id = ""  # the work that this report came from; it is done with the filing
     join_case: Id = ""  # case number, for decision 'join'
-    shown: list[Id] = Field(default_factory=list, max_length=20)  # codes that were suggested, best first
-    suggestion_version: Id = ""
+    suggested: SuggestedIn = SuggestedIn()
     client_key: str = Field(min_length=8, max_length=64)  # the same form sent twice files once
 
 

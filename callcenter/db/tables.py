@@ -188,8 +188,6 @@ report = Table(
     words("answer", Text()),
     words("reason"),
     words("case_id", ID),
-    Column("shown", JSON, nullable=False),
-    words("suggestion_version", String(40)),
     Index(None, "call_id"),
     Index(None, "case_id"),
     Index(None, "standard", "filed_at"),

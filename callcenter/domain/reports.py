@@ -4,7 +4,7 @@ Form of GB/T 33358-2016, domain notes 4.2. A report opens a case, joins one, is 
 is refused with a reason.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
@@ -55,8 +55,6 @@ class Report:
     answer: str = ""
     reason: str = ""
     case_id: str = ""
-    shown: list[str] = field(default_factory=list)
-    suggestion_version: str = ""
 
     def check(self) -> None:
         """Raises `InvalidInputError` that names the first field which does not hold what it must."""

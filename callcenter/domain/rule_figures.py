@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from callcenter.domain.rules import NONE, Confirmed
 
@@ -46,7 +47,7 @@ class Flip:
     words: tuple[str, ...]  # the changed words that stand in it
 
     @property
-    def verdict(self) -> str:
+    def verdict(self) -> Literal["better", "worse", "wrong"]:
         """'better', 'worse', or 'wrong' (it was wrong and is wrong in another way)."""
         if self.after == self.report.code:
             return "better"

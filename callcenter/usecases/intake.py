@@ -7,8 +7,9 @@ from callcenter.domain.reports import Decision, Report
 from callcenter.domain.staff import User
 from callcenter.domain.workflow import State
 from callcenter.store import UnitOfWork
-from callcenter.usecases import handlers, steps
+from callcenter.usecases import handlers, steps, suggestion_log, work
 from callcenter.usecases.context import Context
+from callcenter.usecases.suggestion_log import NOTHING_SUGGESTED, Suggested
 
 
 def actor_of(user: User) -> Actor:
@@ -16,10 +17,20 @@ def actor_of(user: User) -> Actor:
 
 
 async def file_report(
-    context: Context, user: User, report: Report, *, join: str = ""
+    context: Context,
+    user: User,
+    report: Report,
+    *,
+    join: str = "",
+    task_id: str = "",
+    suggested: Suggested = NOTHING_SUGGESTED,
 ) -> tuple[Report, Case | None]:
-    """File the form. Sent twice it files once. Raises `InvalidInputError`, `NotFoundError`."""
+    """File the form; the work it came from is done with it. Sent twice it files once.
+
+    Raises `InvalidInputError`, `NotFoundError`.
+    """
     report.check()
+    beside = await suggestion_log.beside(context, report.content)
     async with context.uow() as uow:
         known = await uow.reports.by_client_key(report.client_key)
         if known is not None:
@@ -27,7 +38,10 @@ async def file_report(
         await _complete(context, uow, user, report)
         case = await _decide(context, uow, user, report, join)
         uow.reports.add(report)
+        suggestion_log.keep(context, uow, report, suggested, beside)
         await _tie_to_call(uow, report)
+        if task_id:
+            await work.finish(context, uow, user, task_id)
         await handlers.react(context, uow, ReportFiled(report, case))
         await uow.notes.drop_draft(user.id, report.call_id or report.client_key)
         await uow.commit()

@@ -146,8 +146,16 @@ def upgrade() -> None:
             batch_op.f("ix_report_standard_filed_at"), ["standard", "filed_at"], unique=False
         )
 
+    # what was shown is kept beside the report, with its confidences (suggestion_record)
+    op.drop_column("report", "shown")
+    op.drop_column("report", "suggestion_version")
+
 
 def downgrade() -> None:
+    shown = sa.Column("shown", sa.JSON(), nullable=False, server_default="[]")
+    op.add_column("report", shown)
+    version = sa.Column("suggestion_version", sa.String(length=40), nullable=False, server_default="")
+    op.add_column("report", version)
     with op.batch_alter_table("report", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_report_standard_filed_at"))
         batch_op.drop_column("standard")

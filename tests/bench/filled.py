@@ -158,7 +158,6 @@ def _reports(dice: random.Random, now: datetime) -> Iterator[Row]:
             "call_id": f"old-{n}",
             "contact_id": f"contact-{dice.randrange(CONTACTS)}",
             "case_id": f"case-{n}",
-            "shown": {},
         }
 
 

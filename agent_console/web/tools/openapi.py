@@ -17,14 +17,22 @@ SENT = {
     "ActionIn",
     "DialRequest",
     "Draft",
+    "DraftIn",
     "PlaceIn",
     "ReportIn",
     "RevealRequest",
+    "RuleActionIn",
+    "SchemeIn",
     "SeatStateChange",
+    "ShownClass",
+    "ShownPlace",
     "SignIn",
     "SimulatedReply",
     "SuggestRequest",
+    "SuggestedIn",
     "TransferRequest",
+    "TryIn",
+    "WordIn",
 }
 
 

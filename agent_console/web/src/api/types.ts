@@ -7,6 +7,37 @@ export type paths = Record<string, never>;
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** AcceptanceClass */
+        AcceptanceClass: {
+            /** Code */
+            code: string;
+            /** Shown */
+            shown: number;
+            /** First */
+            first: number;
+            /** Among */
+            among: number;
+            /** Days */
+            days: components["schemas"]["AcceptanceDay"][];
+        };
+        /** AcceptanceDay */
+        AcceptanceDay: {
+            /** Day */
+            day: string;
+            /** Shown */
+            shown: number;
+            /** First */
+            first: number;
+            /** Among */
+            among: number;
+        };
+        /** AcceptanceOut */
+        AcceptanceOut: {
+            /** Days */
+            days: components["schemas"]["AcceptanceDay"][];
+            /** Classes */
+            classes: components["schemas"]["AcceptanceClass"][];
+        };
         /** ActionIn */
         ActionIn: {
             /** Version */
@@ -339,6 +370,21 @@ export interface components {
             /** Limit */
             limit: string;
         };
+        /** ClassEffect */
+        ClassEffect: {
+            /** Code */
+            code: string;
+            /** Reports */
+            reports: number;
+            /** Precision Before */
+            precision_before: number | null;
+            /** Precision */
+            precision: number | null;
+            /** Recall Before */
+            recall_before: number | null;
+            /** Recall */
+            recall: number | null;
+        };
         /** ConditionOut */
         ConditionOut: {
             /** No */
@@ -432,6 +478,17 @@ export interface components {
                 [key: string]: unknown;
             };
         };
+        /**
+         * DraftIn
+         * @description base 0 = a copy of the version in force.
+         */
+        DraftIn: {
+            /**
+             * Base
+             * @default 0
+             */
+            base?: number;
+        };
         /** DuplicateOut */
         DuplicateOut: {
             /** Case Number */
@@ -458,6 +515,65 @@ export interface components {
             place: string;
             /** Same */
             same: string[];
+        };
+        /**
+         * EffectOut
+         * @description `ready` False: `done` of `total` texts are read, ask again.
+         */
+        EffectOut: {
+            /** Ready */
+            ready: boolean;
+            /** Done */
+            done: number;
+            /** Total */
+            total: number;
+            /**
+             * Base
+             * @default 0
+             */
+            base?: number;
+            /**
+             * Version
+             * @default 0
+             */
+            version?: number;
+            /**
+             * Reports
+             * @default 0
+             */
+            reports?: number;
+            /**
+             * Seconds
+             * @default 0
+             */
+            seconds?: number;
+            /** @default null */
+            first_before?: components["schemas"]["ShareOut"] | null;
+            /** @default null */
+            first?: components["schemas"]["ShareOut"] | null;
+            /** @default null */
+            among_before?: components["schemas"]["ShareOut"] | null;
+            /** @default null */
+            among?: components["schemas"]["ShareOut"] | null;
+            /** Classes */
+            classes?: components["schemas"]["ClassEffect"][];
+            /**
+             * Better
+             * @default 0
+             */
+            better?: number;
+            /**
+             * Worse
+             * @default 0
+             */
+            worse?: number;
+            /**
+             * Wrong
+             * @default 0
+             */
+            wrong?: number;
+            /** Flips */
+            flips?: components["schemas"]["FlipOut"][];
         };
         /**
          * Figure
@@ -496,6 +612,28 @@ export interface components {
             /** Figures */
             figures: components["schemas"]["Figure"][];
         };
+        /** FlipOut */
+        FlipOut: {
+            /** Report Id */
+            report_id: string;
+            /** Number */
+            number: string;
+            /** Content */
+            content: string;
+            /** Before */
+            before: string;
+            /** After */
+            after: string;
+            /** Chosen */
+            chosen: string;
+            /**
+             * Verdict
+             * @enum {string}
+             */
+            verdict: "better" | "worse" | "wrong";
+            /** Words */
+            words: string[];
+        };
         /** GridOut */
         GridOut: {
             /** Code */
@@ -531,6 +669,24 @@ export interface components {
             lat: number;
             /** Lon */
             lon: number;
+        };
+        /**
+         * ImportResult
+         * @description Nothing was changed unless `applied`.
+         */
+        ImportResult: {
+            /** Rows */
+            rows: number;
+            /** Added */
+            added: number;
+            /** Changed */
+            changed: number;
+            /** Removed */
+            removed: number;
+            /** Problems */
+            problems: components["schemas"]["SheetProblem"][];
+            /** Applied */
+            applied: boolean;
         };
         /** KnowledgeOut */
         KnowledgeOut: {
@@ -864,17 +1020,23 @@ export interface components {
              */
             reason?: string;
             /**
+             * Task Id
+             * @default
+             */
+            task_id?: string;
+            /**
              * Join Case
              * @default
              */
             join_case?: string;
-            /** Shown */
-            shown?: string[];
             /**
-             * Suggestion Version
-             * @default
+             * @default {
+             *       "version": "",
+             *       "categories": [],
+             *       "places": []
+             *     }
              */
-            suggestion_version?: string;
+            suggested?: components["schemas"]["SuggestedIn"];
             /** Client Key */
             client_key: string;
         };
@@ -889,6 +1051,103 @@ export interface components {
         Revealed: {
             /** Number */
             number: string;
+        };
+        /** RuleActionIn */
+        RuleActionIn: {
+            /**
+             * Note
+             * @default
+             */
+            note?: string;
+        };
+        /** RuleEditOut */
+        RuleEditOut: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** User */
+            user: string;
+            /** Action */
+            action: string;
+            /** Code */
+            code: string;
+            /** Term */
+            term: string;
+            /** Before */
+            before: {
+                [key: string]: unknown;
+            } | null;
+            /** After */
+            after: {
+                [key: string]: unknown;
+            } | null;
+        };
+        /**
+         * RuleState
+         * @description All versions of the scheme in force, newest first; `running` is the one that suggests now.
+         */
+        RuleState: {
+            /** Standard */
+            standard: string;
+            /** Running */
+            running: number;
+            /** Versions */
+            versions: components["schemas"]["RuleVersionOut"][];
+        };
+        /** RuleVersionOut */
+        RuleVersionOut: {
+            /** Number */
+            number: number;
+            /** Standard */
+            standard: string;
+            /**
+             * Phase
+             * @enum {string}
+             */
+            phase: "draft" | "shadow" | "in_force" | "retired";
+            /**
+             * Origin
+             * @enum {string}
+             */
+            origin: "shipped" | "names" | "city";
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Created By */
+            created_by: string;
+            /** Base */
+            base: number;
+            /** Note */
+            note: string;
+            /** Revision */
+            revision: number;
+            /** Published At */
+            published_at: string | null;
+            /** Published By */
+            published_by: string;
+            /** Shadow Since */
+            shadow_since: string | null;
+            shadow: components["schemas"]["ShadowOut"] | null;
+        };
+        /** SchemeIn */
+        SchemeIn: {
+            /** Standard */
+            standard: string;
+        };
+        /** SchemeOut */
+        SchemeOut: {
+            /** Standard */
+            standard: string;
+            /** Classes */
+            classes: number;
+            /** Version */
+            version: number;
+            /** In Force */
+            in_force: boolean;
         };
         /** Seat */
         Seat: {
@@ -981,6 +1240,50 @@ export interface components {
             city: string;
             /** Demo */
             demo: boolean;
+        };
+        /**
+         * ShadowOut
+         * @description On the reports filed while it ran: first class as the one in force; as the seat chose, both.
+         */
+        ShadowOut: {
+            /** Reports */
+            reports: number;
+            /** Agreed */
+            agreed: number;
+            /** Accepted */
+            accepted: number;
+            /** Accepted In Force */
+            accepted_in_force: number;
+        };
+        /** ShareOut */
+        ShareOut: {
+            /** Right */
+            right: number;
+            /** Of */
+            of: number;
+            /** Ratio */
+            ratio: number | null;
+        };
+        /** SheetProblem */
+        SheetProblem: {
+            /** Row */
+            row: number;
+            /** Message */
+            message: string;
+        };
+        /** ShownClass */
+        ShownClass: {
+            /** Code */
+            code: string;
+            /** Confidence */
+            confidence: number;
+        };
+        /** ShownPlace */
+        ShownPlace: {
+            /** Label */
+            label: string;
+            /** Confidence */
+            confidence: number;
         };
         /** SignIn */
         SignIn: {
@@ -1147,6 +1450,21 @@ export interface components {
             radius_m?: number | null;
         };
         /**
+         * SuggestedIn
+         * @description What the form was showing when it was sent, best first; version '' = nothing yet.
+         */
+        SuggestedIn: {
+            /**
+             * Version
+             * @default
+             */
+            version?: string;
+            /** Categories */
+            categories?: components["schemas"]["ShownClass"][];
+            /** Places */
+            places?: components["schemas"]["ShownPlace"][];
+        };
+        /**
          * TimelineEntry
          * @description kind: step, call, message, rating, view. Newest first.
          */
@@ -1205,6 +1523,34 @@ export interface components {
             /** State */
             state: string;
         };
+        /** TriedClass */
+        TriedClass: {
+            /** Code */
+            code: string;
+            /** Name */
+            name: string;
+            /** Confidence */
+            confidence: number;
+            /** Because */
+            because: string[];
+        };
+        /** TryIn */
+        TryIn: {
+            /** Text */
+            text: string;
+        };
+        /**
+         * TryOut
+         * @description What this version would suggest, and what is suggested now.
+         */
+        TryOut: {
+            /** Classes */
+            classes: components["schemas"]["TriedClass"][];
+            /** Now */
+            now: components["schemas"]["TriedClass"][];
+            /** Places */
+            places: string[];
+        };
         /** Wall */
         Wall: {
             /**
@@ -1257,6 +1603,73 @@ export interface components {
             good: boolean;
         };
         /**
+         * WordIn
+         * @description id 0 = a new one.
+         */
+        WordIn: {
+            /**
+             * Id
+             * @default 0
+             */
+            id?: number;
+            /**
+             * Revision
+             * @default 0
+             */
+            revision?: number;
+            /** Code */
+            code: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "官方名" | "同义词" | "地方叫法" | "常见描述" | "关键词" | "排除项" | "无关词";
+            /** Term */
+            term: string;
+            /** Weight */
+            weight: number;
+            /**
+             * Enabled
+             * @default true
+             */
+            enabled?: boolean;
+        };
+        /**
+         * WordOut
+         * @description `hits`, `right` on the confirmed reports, None = not measured yet; `was` = another weight in force.
+         */
+        WordOut: {
+            /** Id */
+            id: number;
+            /** Revision */
+            revision: number;
+            /** Code */
+            code: string;
+            /** Kind */
+            kind: string;
+            /** Term */
+            term: string;
+            /** Weight */
+            weight: number;
+            /** Enabled */
+            enabled: boolean;
+            /** Author */
+            author: string;
+            /** Changed At */
+            changed_at: string | null;
+            /**
+             * Change
+             * @enum {string}
+             */
+            change: "" | "add" | "change" | "disable" | "enable" | "remove";
+            /** Was */
+            was: number | null;
+            /** Hits */
+            hits: number | null;
+            /** Right */
+            right: number | null;
+        };
+        /**
          * WorkItem
          * @description 等我处理: a task for a person. kind: voicemail, missed, callback, returned, unsolved, draft.
          */
@@ -1291,6 +1704,9 @@ export interface components {
     headers: never;
     pathItems: never;
 }
+export type AcceptanceClass = components['schemas']['AcceptanceClass'];
+export type AcceptanceDay = components['schemas']['AcceptanceDay'];
+export type AcceptanceOut = components['schemas']['AcceptanceOut'];
 export type ActionIn = components['schemas']['ActionIn'];
 export type ActionOut = components['schemas']['ActionOut'];
 export type BulletinOut = components['schemas']['BulletinOut'];
@@ -1303,19 +1719,24 @@ export type CasePage = components['schemas']['CasePage'];
 export type CaseRow = components['schemas']['CaseRow'];
 export type CategoryNode = components['schemas']['CategoryNode'];
 export type CategoryOut = components['schemas']['CategoryOut'];
+export type ClassEffect = components['schemas']['ClassEffect'];
 export type ConditionOut = components['schemas']['ConditionOut'];
 export type ContactEntry = components['schemas']['ContactEntry'];
 export type DepartmentAdvice = components['schemas']['DepartmentAdvice'];
 export type DepartmentOut = components['schemas']['DepartmentOut'];
 export type DialRequest = components['schemas']['DialRequest'];
 export type Draft = components['schemas']['Draft'];
+export type DraftIn = components['schemas']['DraftIn'];
 export type DuplicateOut = components['schemas']['DuplicateOut'];
+export type EffectOut = components['schemas']['EffectOut'];
 export type Figure = components['schemas']['Figure'];
 export type FigureSet = components['schemas']['FigureSet'];
+export type FlipOut = components['schemas']['FlipOut'];
 export type GridOut = components['schemas']['GridOut'];
 export type HandsetAccount = components['schemas']['HandsetAccount'];
 export type HandsetRequest = components['schemas']['HandsetRequest'];
 export type HotSpot = components['schemas']['HotSpot'];
+export type ImportResult = components['schemas']['ImportResult'];
 export type KnowledgeOut = components['schemas']['KnowledgeOut'];
 export type Me = components['schemas']['Me'];
 export type MyCall = components['schemas']['MyCall'];
@@ -1332,11 +1753,22 @@ export type ReportFiled = components['schemas']['ReportFiled'];
 export type ReportIn = components['schemas']['ReportIn'];
 export type RevealRequest = components['schemas']['RevealRequest'];
 export type Revealed = components['schemas']['Revealed'];
+export type RuleActionIn = components['schemas']['RuleActionIn'];
+export type RuleEditOut = components['schemas']['RuleEditOut'];
+export type RuleState = components['schemas']['RuleState'];
+export type RuleVersionOut = components['schemas']['RuleVersionOut'];
+export type SchemeIn = components['schemas']['SchemeIn'];
+export type SchemeOut = components['schemas']['SchemeOut'];
 export type Seat = components['schemas']['Seat'];
 export type SeatNow = components['schemas']['SeatNow'];
 export type SeatStateChange = components['schemas']['SeatStateChange'];
 export type SeatToday = components['schemas']['SeatToday'];
 export type Session = components['schemas']['Session'];
+export type ShadowOut = components['schemas']['ShadowOut'];
+export type ShareOut = components['schemas']['ShareOut'];
+export type SheetProblem = components['schemas']['SheetProblem'];
+export type ShownClass = components['schemas']['ShownClass'];
+export type ShownPlace = components['schemas']['ShownPlace'];
 export type SignIn = components['schemas']['SignIn'];
 export type SimulatedHandset = components['schemas']['SimulatedHandset'];
 export type SimulatedMessage = components['schemas']['SimulatedMessage'];
@@ -1346,12 +1778,18 @@ export type SpanOut = components['schemas']['SpanOut'];
 export type StageOut = components['schemas']['StageOut'];
 export type SuggestReply = components['schemas']['SuggestReply'];
 export type SuggestRequest = components['schemas']['SuggestRequest'];
+export type SuggestedIn = components['schemas']['SuggestedIn'];
 export type TimelineEntry = components['schemas']['TimelineEntry'];
 export type TransferRequest = components['schemas']['TransferRequest'];
 export type TransferTarget = components['schemas']['TransferTarget'];
+export type TriedClass = components['schemas']['TriedClass'];
+export type TryIn = components['schemas']['TryIn'];
+export type TryOut = components['schemas']['TryOut'];
 export type Wall = components['schemas']['Wall'];
 export type WallArea = components['schemas']['WallArea'];
 export type WireLine = components['schemas']['WireLine'];
+export type WordIn = components['schemas']['WordIn'];
+export type WordOut = components['schemas']['WordOut'];
 export type WorkItem = components['schemas']['WorkItem'];
 export type $defs = Record<string, never>;
 export type operations = Record<string, never>;

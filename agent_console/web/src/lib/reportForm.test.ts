@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { ConditionOut, SuggestReply } from '@/api/types'
-import { acceptCategory, acceptPlace, emptyForm, missing, missingForOther, phoneFault, toReport, touched } from './reportForm'
+import { acceptCategory, acceptPlace, emptyForm, missing, missingForOther, phoneFault, toReport, touched, suggested } from './reportForm'
 
 const conditions: ConditionOut[] = [
   { no: 1, text: '影响通行', limit: '2 紧急工作时' },
@@ -26,7 +26,15 @@ test('two keys and the text leave only the condition, which sets the limit', () 
   acceptCategory(form, reply, 0)
   acceptPlace(form, reply, 0)
   expect(fields(form)).toEqual(['condition'])
-  expect(form.shown).toEqual(['事件|05|05'])
+})
+
+test('what was on the form goes with it: version, classes and places with their confidences', () => {
+  expect(suggested(null)).toEqual({})
+  expect(suggested({ ...reply, places: [{ ...reply.places[0]!, confidence: 0.9 }] })).toEqual({
+    version: 'v37',
+    categories: [{ code: '事件|05|05', confidence: 0.86 }],
+    places: [{ label: '文昌路口', confidence: 0.9 }],
+  })
 })
 
 test('accepting a category does not overwrite what the seat chose', () => {

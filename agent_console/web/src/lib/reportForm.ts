@@ -1,5 +1,5 @@
 // 工单表单：字段、缺什么、怎样变成 ReportIn。纯函数，页面和测试共用。
-import type { CallPop, ConditionOut, PlaceIn, ReportIn, SuggestReply } from '@/api/types'
+import type { CallPop, ConditionOut, PlaceIn, ReportIn, SuggestReply, SuggestedIn } from '@/api/types'
 import type { Appeal, Channel, Urgency } from '@/api/words'
 import { parseWhen } from './whenText'
 
@@ -36,8 +36,7 @@ export interface ReportForm {
   wantsFollowup: boolean
   public: boolean
   notify: boolean
-  shown: string[]
-  suggestionVersion: string
+  suggested: SuggestedIn // 提交那一刻表单上摆着的建议
 }
 
 export const newKey = () => crypto.randomUUID()
@@ -70,8 +69,7 @@ export function emptyForm(key: string, now: number, call?: CallPop): ReportForm 
     wantsFollowup: true,
     public: false,
     notify: true,
-    shown: [],
-    suggestionVersion: '',
+    suggested: {},
   }
 }
 
@@ -129,6 +127,7 @@ export function toReport(f: ReportForm, decision: Decision, suggestedTitle: stri
   return {
     ...decision,
     call_id: f.callId,
+    task_id: f.taskId,
     contact_id: f.contactId,
     channel: f.channel,
     appeal: f.appeal || 'consult',
@@ -145,8 +144,7 @@ export function toReport(f: ReportForm, decision: Decision, suggestedTitle: stri
     wants_followup: f.wantsFollowup,
     public: f.public,
     notify: f.notify,
-    shown: f.shown,
-    suggestion_version: f.suggestionVersion,
+    suggested: f.suggested,
     client_key: f.clientKey,
   }
 }
@@ -160,10 +158,18 @@ export function acceptCategory(f: ReportForm, reply: SuggestReply, i: number): b
   f.categoryName = chosen.name
   f.appeal ||= reply.appeal
   f.urgency ||= reply.urgency
-  f.shown = reply.categories.map((c) => c.code)
-  f.suggestionVersion = reply.version
   return true
 }
+
+/** 建议记录：哪一版、给了什么、多大把握；座席选了什么由服务器对照。 */
+export const suggested = (reply: SuggestReply | null): SuggestedIn =>
+  reply
+    ? {
+        version: reply.version,
+        categories: reply.categories.map(({ code, confidence }) => ({ code, confidence })),
+        places: reply.places.slice(0, 10).map(({ label, confidence }) => ({ label, confidence })),
+      }
+    : {}
 
 export function acceptPlace(f: ReportForm, reply: SuggestReply, i: number): boolean {
   const p = reply.places[i]
