@@ -79,10 +79,11 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What is known of a pair. `away_m` None = one has no point; `names` None = one names no place."""
+    """What is known of a pair but the words. `away_m` None = one has no point; `names` None = one names no
+    place.
+    """
 
     same_class: float
-    words: float
     away_m: float | None
     vague_m: float
     names: float | None
@@ -92,11 +93,10 @@ class Facts:
     same_caller: bool
 
 
-def score(facts: Facts) -> float:
-    """How surely it is one matter, 0 to 1."""
-    return (
-        subject(facts.same_class, facts.words) * _place(facts) * fresh(facts.age_days, lasting=facts.lasting)
-    )
+def score(facts: Facts, words: float) -> float:
+    """How surely it is one matter, 0 to 1; `words` 0 to 1 is how alike the texts are. Rises with `words`."""
+    age = fresh(facts.age_days, lasting=facts.lasting)
+    return subject(facts.same_class, words) * _place(facts) * age
 
 
 def most(same_class: float, age_days: float, *, lasting: bool) -> float:

@@ -186,21 +186,24 @@ class _Look:
         lasting = entry.category.startswith(LASTING_KIND)
         if age > WINDOW.days or duplicates.most(same_class, age, lasting=lasting) < least:
             return None
+        facts = self._facts(entry, same_class, age, lasting=lasting)
+        if duplicates.score(facts, 1.0) < least:  # reading the words costs more than all the rest
+            return None
+        score = round(duplicates.score(facts, self._words(entry)), 3)
+        return Match(entry.case_id, score, facts.away_m, facts.same_caller) if score >= least else None
+
+    def _facts(self, entry: _Entry, same_class: float, age: float, *, lasting: bool) -> Facts:
         away, vague = self._away(entry.spot)
-        same_caller = entry.case_id in self._asked.own
-        facts = Facts(
+        return Facts(
             same_class=same_class,
-            words=self._words(entry),
             away_m=away,
             vague_m=vague,
             names=self._names(entry),
             other_number=duplicates.other_number(self._asked.told.numbers, entry.numbers),
             age_days=age,
             lasting=lasting,
-            same_caller=same_caller,
+            same_caller=entry.case_id in self._asked.own,
         )
-        score = round(duplicates.score(facts), 3)
-        return Match(entry.case_id, score, away, same_caller) if score >= least else None
 
     def _class(self, code: str) -> float:
         if code not in self._seen:

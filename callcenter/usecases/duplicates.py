@@ -20,7 +20,7 @@ from callcenter.store import UnitOfWork, UnitOfWorkFactory
 
 log = structlog.get_logger(__name__)
 
-LIKELY = 0.33  # found on the tuning half of the labelled pairs, docs/benchmarks.md
+LIKELY = 0.28  # found on the tuning half of the labelled pairs, docs/benchmarks.md
 SHOWN = 3
 PAGE = 500  # cases: what the loop can take from the database without standing still
 OVERLAP = timedelta(minutes=1)  # transactions end in another order than they began in

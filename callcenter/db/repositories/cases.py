@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, Row, Select, String, and_, case, func, or_, select, type_coerce
 
 from callcenter.db import tables
 from callcenter.db.repository import Repository
@@ -202,7 +202,9 @@ class CaseRepository(Repository):
         return await self._all(wanted.order_by(C.reported_at.desc()).limit(20))
 
     async def open_after(self, case_id: str, since: datetime, limit: int) -> Sequence[CaseNews]:
-        wanted = _NEWS.where(C.id > case_id, C.state.in_(workflow.OPEN), C.reported_at >= since)
+        # without the '' SQLite would sort all open cases by id for every page, because of the index on state
+        is_open = type_coerce(C.state, String).concat("").in_([state.value for state in workflow.OPEN])
+        wanted = _NEWS.where(C.id > case_id, is_open, C.reported_at >= since)
         rows = await self._session.execute(wanted.order_by(C.id).limit(limit))
         return [_news(row) for row in rows]
 
