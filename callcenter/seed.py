@@ -3,6 +3,7 @@
 Composition level: knows the demo's data, the database and the use cases.
 """
 
+import asyncio
 import json
 import os
 import secrets
@@ -19,6 +20,7 @@ from callcenter.data import Standard, categories, conditions
 from callcenter.db import message_tables
 from callcenter.db.engine import session_factory
 from callcenter.demo.city import DemoCity, demo_city
+from callcenter.demo.confirmed import past_reports
 from callcenter.demo.geojson import geojson
 from callcenter.demo.offices import AREA, Department, DispatchRule
 from callcenter.demo.stories import Citizen, DemoCase, PastContact
@@ -31,8 +33,9 @@ from callcenter.domain.reports import Decision, Report
 from callcenter.domain.staff import Role, User
 from callcenter.domain.suggestions import Appeal, Urgency
 from callcenter.geo import stored
-from callcenter.usecases import handling, intake
+from callcenter.usecases import handling, intake, rules, suggestion_log
 from callcenter.usecases.context import Context
+from callcenter.usecases.suggestion_log import Beside, Suggested
 
 GAZETTEER = "gazetteer"
 PACE = timedelta(minutes=9)  # between the steps of a story, so that most of them are in time
@@ -105,6 +108,8 @@ async def seed(
     await _city(context, city)
     users = await _staff(context, city, state)
     await _citizens(context, city, now)
+    await rules.begin(context)
+    await _confirmed(context, city, now)
     await _Stories(context, clock, users, now).tell(city)
     await _old_texts_are_delivered(engine)
     return True
@@ -243,6 +248,40 @@ def _past_report(context: Context, person: Citizen, past: PastContact, number: s
         contact_id=f"contact-{person.key}",
         answer=past.result,
     )
+
+
+async def _confirmed(context: Context, city: DemoCity, now: datetime) -> None:
+    """What seats filed in the last weeks, with what was suggested to them."""
+    roads, places = [road.name for road in city.map.roads], [place.name for place in city.map.places]
+    names = {category.code: category.name for category in categories()}
+    told = sorted(past_reports(roads, places), key=lambda report: -report.age)
+    found = await asyncio.to_thread(lambda: [context.classifier.suggest(report.text) for report in told])
+    async with context.uow() as uow:
+        for past, suggestion in zip(told, found, strict=True):
+            at = now - past.age
+            day = f"{at.astimezone(context.calendar.zone):%Y%m%d}"
+            report = Report(
+                id=context.ids.new(),
+                number=await uow.reports.next_number(day),
+                client_key=context.ids.new(),
+                filed_at=at,
+                filed_by="user-1027",
+                decision=Decision.ANSWER,
+                channel="phone",
+                appeal=Appeal(suggestion.appeal),
+                urgency=Urgency(suggestion.urgency),
+                content=past.text,
+                title=past.text[:20],
+                standard=context.city.standard,
+                category=past.category,
+                category_name=names.get(past.category, ""),
+                place=past.place,
+                answer="已当场答复",
+            )
+            uow.reports.add(report)
+            shown = [(one.code, one.confidence) for one in suggestion.categories]
+            suggestion_log.keep(context, uow, report, Suggested(suggestion.version, shown), Beside())
+        await uow.commit()
 
 
 @dataclass
