@@ -16,7 +16,7 @@ from nlp.phrases import Hit, PhraseFinder, Span
 
 EVERY_CLASS = "*"
 TABLE = "keywords.csv"
-LEAST_SCORE = 2.0  # below it the text says too little: "none of these"
+LEAST_SCORE = 1.6  # below it the text says too little: "none of these"
 LEAST_CONFIDENCE = 0.01
 LEAST_COVERING = 2.0  # weaker words and exclusions hide no shorter word of another class; masks (0) do
 CERTAINTY = 2.2  # score at which the best class is believed to 63 %
@@ -64,9 +64,19 @@ class CategoryFinder:
             [word.weight >= LEAST_COVERING or not word.weight for word in table.words],
         )
 
+    def name(self, code: str) -> str:
+        return self._names.get(code, "")
+
     def best(self, text: str, blocked: Iterable[Span] = (), limit: int = 3) -> list[Found]:
         """Best classes of a normalised text, most likely first; empty when nothing is strong enough."""
-        hits = self._finder.find(text, blocked)
+        return self.rank(self.hits(text, blocked), limit)
+
+    def hits(self, text: str, blocked: Iterable[Span] = ()) -> list[Hit]:
+        """The phrases that stand in a normalised text."""
+        return self._finder.find(text, blocked)
+
+    def rank(self, hits: Sequence[Hit], limit: int = 3) -> list[Found]:
+        """Best classes by these phrases, of the whole text or of a part of it."""
         scores = self._scores(hits)
         if max(scores.values(), default=0) < LEAST_SCORE:
             return []

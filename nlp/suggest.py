@@ -1,4 +1,4 @@
-"""The first classifier: everything that a keyword table, patterns and names can say about a text.
+"""Everything that a keyword table, patterns, names and, where there is one, a model can say about a text.
 
 Implements the port `Classifier`. Linear in the text, never raises for any text, holds no state.
 """
@@ -7,33 +7,48 @@ from collections.abc import Iterable, Sequence
 from copy import copy
 from typing import Self
 
-from callcenter.domain.suggestions import CategorySuggestion, Span, SpanKind, Suggestion, Urgency
+from callcenter.domain.suggestions import CategorySuggestion, Matter, Span, SpanKind, Suggestion, Urgency
 from nlp.address import PlaceFinder
 from nlp.appeal import AppealFinder
 from nlp.classify import CategoryFinder, Found, KeywordTable, as_suggestion, merge, shipped_table
 from nlp.elements import elements
+from nlp.handover import Adviser
+from nlp.matters import Part, matters, merged
 from nlp.normalise import Normalised, normalise
+from nlp.phrases import Hit
 from nlp.phrases import Span as Offsets
 from nlp.times import time_spans
 from nlp.urgency import UrgencyFinder
+
+WIDELY = 12  # classes of the table that a model may put in another order
 
 
 class KeywordClassifier:
     """`names` are names and aliases of places of the city (may be empty)."""
 
     def __init__(self, names: Iterable[str] = (), table: KeywordTable | None = None) -> None:
-        table = table or shipped_table()
-        self.version = table.version
-        self._categories = CategoryFinder(table)
+        self.table = table or shipped_table()
+        self._categories = CategoryFinder(self.table)
+        self._adviser: Adviser | None = None
         self._places = PlaceFinder(names)
         self._urgency = UrgencyFinder()
         self._appeal = AppealFinder()
 
+    @property
+    def version(self) -> str:
+        """Of the table, and of the model where there is one."""
+        return f"{self.table.version}+{self._adviser.model.version}" if self._adviser else self.table.version
+
     def with_table(self, table: KeywordTable) -> Self:
-        """The same places and words of danger with another table of categories."""
+        """The same in everything else."""
         other = copy(self)
-        other.version = table.version
+        other.table = table
         other._categories = CategoryFinder(table)  # noqa: SLF001 (a copy of itself)
+        return other
+
+    def with_adviser(self, adviser: Adviser | None) -> Self:
+        other = copy(self)
+        other._adviser = adviser  # noqa: SLF001 (a copy of itself)
         return other
 
     def suggest(self, text: str) -> Suggestion:
@@ -42,17 +57,17 @@ class KeywordClassifier:
         places = self._places.find(even.text)
         names = self._places.known(even.text)
         alarm = self._urgency.find(even.text, names)
-        found = self._categories.best(even.text, names)
+        found, parts = self._found(even.text, names)
         times = time_spans(even.text)
         matter = bool(found) or alarm.urgency is not Urgency.NORMAL
         layers: list[tuple[SpanKind, Sequence[Offsets]]] = [
             (SpanKind.PLACE, places),
+            (SpanKind.TIME, times),
             (SpanKind.CATEGORY, found[0].spans if found else ()),
             (SpanKind.DANGER, merge(alarm.spans)),
-            (SpanKind.TIME, times),
         ]
         return Suggestion(
-            categories=tuple(self._category(text, even, one) for one in found),
+            categories=tuple(_category(text, even, one) for one in found),
             locations=tuple(_span(text, even, place, SpanKind.PLACE) for place in places),
             urgency=alarm.urgency,
             appeal=self._appeal.find(even.text, matter=matter),
@@ -60,13 +75,41 @@ class KeywordClassifier:
             danger=alarm.danger,
             elements=elements(even.text, when=bool(times), where=bool(places), what=matter),
             version=self.version,
+            matters=tuple(_matter(text, even, part) for part in parts),
         )
 
-    @staticmethod
-    def _category(text: str, even: Normalised, found: Found) -> CategorySuggestion:
-        words = [_span(text, even, span, SpanKind.CATEGORY).text for span in found.spans]
-        telling = [word for word in words if len(word) > 1] or words
-        return as_suggestion(found, tuple(dict.fromkeys(telling)))
+    def _found(self, text: str, names: Sequence[Offsets]) -> tuple[list[Found], list[Part]]:
+        """The best classes of the text, and its parts where it tells of several matters."""
+        hits = self._categories.hits(text, names)
+        parts = matters(text, lambda span: self._categories.rank(_inside(hits, span))) if hits else []
+        if self._adviser is None:
+            return merged(self._categories.rank(hits), parts), parts
+        parts = [(span, self._advised(text, hits, span)) for span, _ in parts]
+        parts = [part for part in parts if part[1]]
+        return merged(self._advised(text, hits, (0, len(text))), parts), parts
+
+    def _advised(self, text: str, hits: Sequence[Hit], span: Offsets) -> tuple[Found, ...]:
+        """What table and model say about a part of the text."""
+        assert self._adviser is not None  # whoever asks for advice has somebody to ask
+        start, end = span
+        found = self._categories.rank(_inside(hits, span), WIDELY)
+        return tuple(self._adviser.advise(text[start:end], found, start))
+
+
+def _inside(hits: Sequence[Hit], span: Offsets) -> list[Hit]:
+    return [hit for hit in hits if span[0] <= hit.start and hit.end <= span[1]]
+
+
+def _matter(text: str, even: Normalised, part: Part) -> Matter:
+    (first, last), found = part
+    start, end = even.span(first, last)
+    return Matter(start, end, text[start:end], tuple(_category(text, even, one) for one in found))
+
+
+def _category(text: str, even: Normalised, found: Found) -> CategorySuggestion:
+    words = [_span(text, even, span, SpanKind.CATEGORY).text for span in found.spans]
+    telling = [word for word in words if len(word) > 1] or words
+    return as_suggestion(found, tuple(dict.fromkeys(telling)))
 
 
 def _span(text: str, even: Normalised, offsets: Offsets, kind: SpanKind) -> Span:

@@ -51,6 +51,16 @@ class CategorySuggestion:
 
 
 @dataclass(frozen=True, slots=True)
+class Matter:
+    """One of several matters in a text: `text[start:end]` of the original and what it is about."""
+
+    start: int
+    end: int
+    text: str
+    categories: tuple[CategorySuggestion, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Suggestion:
     """All that was found in one text. Empty `categories` means 'none of these'."""
 
@@ -62,3 +72,4 @@ class Suggestion:
     danger: tuple[str, ...] = ()
     elements: frozenset[str] = field(default_factory=frozenset)  # of who when where what claim evidence
     version: str = ""
+    matters: tuple[Matter, ...] = ()  # two or more, or empty: the whole text is one matter

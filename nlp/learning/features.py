@@ -6,8 +6,6 @@ A run is packed into 63 bits, 21 per character, so two different runs never shar
 import numpy as np
 from numpy.typing import NDArray
 
-from nlp.normalise import normalise
-
 LONGEST_READ = 10_000  # characters; what comes after says nothing about the class that is not said before
 LONGEST_RUN = 3
 BITS = 21  # of one code point
@@ -26,8 +24,8 @@ def runs(text: str) -> Keys:
 
 
 def counted(text: str) -> tuple[Keys, NDArray[np.int64]]:
-    """The different runs of a text in ascending order, and how often each stands there."""
-    return np.unique(runs(normalise(text).text), return_counts=True)
+    """The different runs of a normalised text in ascending order, and how often each stands there."""
+    return np.unique(runs(text), return_counts=True)
 
 
 def spelt(key: int) -> str:

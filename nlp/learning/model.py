@@ -3,13 +3,14 @@
 Numpy only; what made the weights is not known here. Immutable, safe to share between threads.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
 from nlp.learning.features import Floats, Keys, counted, spelt, strength
+from nlp.normalise import normalise
 
 SHOWN_RUNS = 4  # how many runs say why
 LEAST_SHARE = 1e-6  # nothing is impossible
@@ -55,12 +56,18 @@ class Model:
     bias: Floats
     calibration: Calibration
     samples: int  # how many labelled texts it was made from
+    handed_over: Mapping[str, int] = field(default_factory=dict)  # labels it is asked about -> their columns
+    version: str = ""  # of the file it came from
 
     def predict(self, text: str, limit: int = 3) -> list[Guess]:
-        """The likeliest labels, best first; fewer where the model knows fewer."""
-        shares = self.calibration.probabilities(self.scores(text))
+        """The likeliest labels of a text as it was written, best first; fewer where there are fewer."""
+        shares = self.shares(normalise(text).text)
         order = np.argsort(-shares, kind="stable")[:limit]
         return [Guess(self.labels[index], float(shares[index])) for index in order]
+
+    def shares(self, text: str) -> Floats:
+        """Probability of each label for a normalised text."""
+        return self.calibration.probabilities(self.scores(text))
 
     def scores(self, text: str) -> Floats:
         rows, strengths = self._read(text)
@@ -68,7 +75,7 @@ class Model:
         return result
 
     def because(self, text: str, label: str) -> tuple[str, ...]:
-        """The runs that spoke loudest for a label, none inside another."""
+        """The runs of a normalised text that spoke loudest for a label, none inside another."""
         rows, strengths = self._read(text)
         spoke = strengths * self.weights[rows, self.labels.index(label)]
         shown: list[str] = []

@@ -21,6 +21,7 @@ from nlp.learning.model import Calibration, Model
 MAGIC = b"HOTLINE-MODEL\n"
 VERSION = 1
 LENGTH, DIGEST = 4, 32  # bytes
+SHOWN = 8  # characters of the digest that name a model
 LARGEST = 512 * 1024 * 1024
 MOST_LABELS, MOST_KNOTS, LONGEST_LABEL = 10_000, 1_000, 200
 _KINDS = (
@@ -80,6 +81,7 @@ def packed(model: Model) -> bytes:
         "knots": len(model.calibration.xs),
         "slope": model.calibration.slope,
         "samples": model.samples,
+        "handed_over": sorted(model.handed_over),
     }
     written = json.dumps(head, ensure_ascii=False).encode()
     content = b"".join(
@@ -103,7 +105,7 @@ def unpacked(content: bytes) -> Model:
     start = len(MAGIC) + LENGTH
     head_ends = start + int.from_bytes(body[len(MAGIC) : start], "little")
     head = _head(body[start:head_ends])
-    return _model(head, _arrays(body, head_ends, _sizes(head)))
+    return _model(head, _arrays(body, head_ends, _sizes(head)), digest.hex()[:SHOWN])
 
 
 def _head(written: bytes) -> dict[str, Any]:
@@ -113,7 +115,7 @@ def _head(written: bytes) -> dict[str, Any]:
         raise ModelFileError("文件头读不懂。") from error
     if not isinstance(head, dict) or head.get("version") != VERSION:
         raise ModelFileError(f"它的版本不是 {VERSION}，请用现在的程序重新训练。")
-    labels = head.get("labels")
+    labels, handed_over = head.get("labels"), head.get("handed_over")
     counts = [head.get("runs"), head.get("knots"), head.get("samples")]
     fits = (
         isinstance(labels, list)
@@ -123,6 +125,8 @@ def _head(written: bytes) -> dict[str, Any]:
         and all(type(count) is int and 0 < count < LARGEST for count in counts)
         and head["knots"] <= MOST_KNOTS
         and isinstance(head.get("slope"), float)
+        and isinstance(handed_over, list)
+        and all(label in labels for label in handed_over)
     )
     if not fits:
         raise ModelFileError("文件头的内容不对。")
@@ -152,7 +156,7 @@ def _arrays(body: bytes, start: int, sizes: dict[str, int]) -> dict[str, NDArray
     return arrays
 
 
-def _model(head: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> Model:
+def _model(head: dict[str, Any], arrays: dict[str, NDArray[Any]], version: str) -> Model:
     numbers = [arrays[name] for name, kind in _KINDS if kind == "<f4"]
     keys, xs, ys = arrays["keys"], arrays["xs"], arrays["ys"]
     fits = (
@@ -175,4 +179,6 @@ def _model(head: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> Model:
         bias=arrays["bias"],
         calibration=Calibration(head["slope"], xs, ys),
         samples=head["samples"],
+        handed_over={label: labels.index(label) for label in head["handed_over"]},
+        version=version,
     )

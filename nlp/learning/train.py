@@ -18,6 +18,7 @@ from nlp.learning.features import Floats, Keys, counted, spelt, strength
 from nlp.learning.fitting import MEMBERS, Linear, Member
 from nlp.learning.model import Model
 from nlp.learning.samples import Sample, folds, two_labels_at_least
+from nlp.normalise import normalise
 
 FOLDS = 5
 STRENGTHS = (1.0, 0.2)  # of the regularisation; short texts want more of it than long ones
@@ -54,7 +55,7 @@ def train(samples: Sequence[Sample], told: Told = lambda _done, _total: None) ->
     labels = tuple(sorted({sample.label for sample in samples}))
     known = {label: index for index, label in enumerate(labels)}
     classes = np.array([known[sample.label] for sample in samples])
-    texts = [counted(sample.text) for sample in samples]
+    texts = [counted(normalise(sample.text).text) for sample in samples]
     vocabulary = _vocabulary(texts, len(labels))
     matrix = _matrix(texts, vocabulary)
     steps.step()
