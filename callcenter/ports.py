@@ -102,6 +102,11 @@ class Telephony(Protocol):
 
     async def leave_queues(self, seat: str) -> None: ...
 
+    async def bring_back(self, seat: str) -> None:
+        """The seat's page is new and holds no call: ring it again for the citizen that it talked with.
+        Nothing happens when it talked with nobody, or with more than one.
+        """
+
     async def pause(self, seat: str, reason: str) -> None: ...
 
     async def unpause(self, seat: str) -> None: ...

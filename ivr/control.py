@@ -27,6 +27,9 @@ COMPLETE, THREE_WAY = "*2", "*3"
 SEAT_CONTEXT = "seat-out"
 """All that a seat may reach, see extensions.conf."""
 
+BROUGHT_BACK_FROM = frozenset({"serve", "rejoin"})
+"""Contexts in which a citizen's own channel holds the call, so that it can begin again in `rejoin`."""
+
 NO_SUCH_TARGET = "不能转接到这个号码，请选择座席或值班电话。"
 NO_CALL = "这个座席现在没有通话。"
 BAD_NUMBER = "号码里只能有数字，请核对后重试。"
@@ -74,6 +77,21 @@ class AsteriskControl:
                 await self._ami.action(
                     "QueueRemove", ("Queue", entry["Queue"]), ("Interface", interface(seat))
                 )
+
+    async def bring_back(self, seat: str) -> None:
+        """As `extensions.conf [rejoin]` does by itself, without its wait for the dead leg's silence."""
+        channels = await self._ami.listing("CoreShowChannels")
+        bridges = {one["BridgeId"] for one in _of(seat, channels) if one.get("BridgeId")}
+        others = [
+            one
+            for one in channels
+            if one.get("BridgeId") in bridges and channel_owner(one.get("Channel", "")) != seat
+        ]
+        if len(others) != 1 or others[0].get("Context") not in BROUGHT_BACK_FROM:
+            return
+        citizen = ("Channel", others[0]["Channel"])
+        await self._ami.action("Setvar", citizen, ("Variable", "SEAT"), ("Value", interface(seat)))
+        await self._ami.action("Redirect", citizen, ("Context", "rejoin"), ("Exten", "s"), ("Priority", 1))
 
     async def pause(self, seat: str, reason: str) -> None:
         await self._pause(seat, "true", ("Reason", BAD_REASON.sub("", reason)))
@@ -168,9 +186,12 @@ class AsteriskControl:
 
     async def _channels(self, seat: str) -> Sequence[Packet]:
         _checked(SEAT, seat, BAD_NAME)
-        channels = await self._ami.listing("CoreShowChannels")
-        mine = [channel for channel in channels if channel_owner(channel.get("Channel", "")) == seat]
+        mine = _of(seat, await self._ami.listing("CoreShowChannels"))
         return sorted(mine, key=lambda channel: channel.get("Duration", ""), reverse=True)
+
+
+def _of(seat: str, channels: Sequence[Packet]) -> list[Packet]:
+    return [channel for channel in channels if channel_owner(channel.get("Channel", "")) == seat]
 
 
 def interface(seat: str) -> str:

@@ -61,6 +61,9 @@ class FakeTelephony:
     async def leave_queues(self, seat: str) -> None:
         await self._order("leave", seat)
 
+    async def bring_back(self, seat: str) -> None:
+        await self._order("bring_back", seat)
+
     async def pause(self, seat: str, reason: str) -> None:
         await self._order("pause", seat, reason)
 

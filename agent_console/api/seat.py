@@ -1,6 +1,8 @@
 """The seat: state, softphone account, call control, work list."""
 
-from fastapi import APIRouter, Request
+from typing import Annotated
+
+from fastapi import APIRouter, Body, Request
 
 from agent_console import schemas
 from agent_console.auth import ContextDep, FloorDep, Me, need
@@ -33,8 +35,13 @@ async def seat(context: ContextDep, floor: FloorDep, user: Me) -> schemas.Seat:
 
 
 @router.post("/seat/sign-in")
-async def sign_in(request: Request, context: ContextDep, user: Me) -> schemas.SipAccount:
-    return sip_account(request, await seats.sign_in(context, user))
+async def sign_in(
+    request: Request,
+    context: ContextDep,
+    user: Me,
+    page: Annotated[schemas.SeatPage, Body(default_factory=schemas.SeatPage)],
+) -> schemas.SipAccount:
+    return sip_account(request, await seats.sign_in(context, user, holds_call=page.holds_call))
 
 
 @router.post("/seat/sign-out")

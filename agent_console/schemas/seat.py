@@ -32,6 +32,12 @@ class Session(Schema):
     demo: bool
 
 
+class SeatPage(Given):
+    """What the page that signs in knows of itself: a page that was just loaded holds no call."""
+
+    holds_call: bool = True
+
+
 class SipAccount(Schema):
     """For the softphone only: short-lived, never shown, gone at sign-out."""
 

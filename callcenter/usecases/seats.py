@@ -35,14 +35,19 @@ def must_have_seat(user: User) -> None:
         raise NotAllowedError("您的账号没有座席技能，不能签入；请联系班长配置。")
 
 
-async def sign_in(context: Context, user: User) -> SoftphoneAccount:
-    """签入, or a fresh secret after a page reload: a seat that is signed in keeps its state and call."""
+async def sign_in(context: Context, user: User, *, holds_call: bool = True) -> SoftphoneAccount:
+    """签入, or a fresh secret for a page that is open. A seat that is signed in keeps its state and its call;
+    a page that says it `holds_call` no more gets its citizen back.
+    """
     must_have_seat(user)
     secret, now = secrets.token_urlsafe(24), context.now()
     await context.telephony.provision(user.staff_no, secret)
-    if (await _now(context, user)).state is AgentState.OFF:
+    state = (await _now(context, user)).state
+    if state is AgentState.OFF:
         await context.telephony.join_queues(user.staff_no, user.staff_no, user.queues, "busy")
         await _write(context, user, AgentState.BUSY, "signed_in")
+    elif state is AgentState.TALKING and not holds_call:
+        await context.telephony.bring_back(user.staff_no)
     return SoftphoneAccount(user.staff_no, secret, now + SECRET_LIFE)
 
 

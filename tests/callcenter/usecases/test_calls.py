@@ -75,6 +75,18 @@ async def test_a_reload_gets_a_new_secret_and_keeps_the_state(context: Context) 
     await a_call_in_talk(context, desk)
     await seats.sign_in(context, await user(context, "1027"))
     assert (await seat(context)).state is AgentState.TALKING
+    assert ("bring_back", "1027") not in context.telephony.orders
+
+
+async def test_a_new_page_gets_its_citizen_back(context: Context) -> None:
+    desk = HotlineDesk(context, Floor())
+    await a_ready_seat(context, desk)
+    await seats.sign_in(context, await user(context, "1027"), holds_call=False)
+    assert ("bring_back", "1027") not in context.telephony.orders
+    await a_call_in_talk(context, desk)
+    await seats.sign_in(context, await user(context, "1027"), holds_call=False)
+    assert context.telephony.orders[-1] == ("bring_back", "1027")
+    assert (await seat(context)).state is AgentState.TALKING
 
 
 async def test_nobody_on_duty_leads_to_the_night_flow(context: Context) -> None:

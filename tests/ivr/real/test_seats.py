@@ -140,6 +140,23 @@ async def test_a_citizen_whose_seat_died_is_brought_back_to_the_same_seat(hotlin
     assert (record.outcome, record.seat) == (CallOutcome.SERVED, "1027")
 
 
+async def test_a_page_that_says_so_gets_its_citizen_back_at_once(hotline, phones, voices):
+    """Both telephones go on speaking: nothing but the word of the page starts it."""
+    await hotline.sign_in("1027")
+    await phones.answer(hotline.phone_of("1027"), Says(voices["seat"]), IsHungUpOn(60), calls=2)
+    citizen = await phones.call("12345", Says(voices["citizen"]), Waits(8), HangsUp(), number=NUMBER)
+    await until_together(hotline, "trunk", "1027")
+    await hotline.control.bring_back("1027")
+    again = await eventually(lambda: hotline.desk.heard(SeatConnected)[1:], within=6)
+    assert again[0].seat == "1027"
+    await until_together(hotline, "trunk", "1027")
+    await hotline.control.bring_back("1028")  # talks with nobody
+    assert hotline.desk.heard(SeatReleased) == []
+    await citizen.done()
+    record = (await eventually(lambda: hotline.ledger.of(NUMBER)))[0]
+    assert (record.outcome, record.seat) == (CallOutcome.SERVED, "1027")
+
+
 async def test_a_seat_that_stays_away_gives_its_citizen_to_the_next_free_one(hotline, phones, voices):
     await hotline.sign_in("1027")
     await phones.answer(hotline.phone_of("1027"), Says(voices["seat"], times=1), IsHungUpOn(60))

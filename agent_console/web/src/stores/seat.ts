@@ -2,7 +2,7 @@
 import { computed, reactive, ref, watch } from 'vue'
 import type { UA } from 'jssip'
 import { ApiProblem, get, post } from '@/api/client'
-import type { CallPop, DialRequest, Seat, SeatStateChange, SipAccount, TransferRequest, TransferTarget } from '@/api/types'
+import type { CallPop, DialRequest, Seat, SeatPage, SeatStateChange, SipAccount, TransferRequest, TransferTarget } from '@/api/types'
 import { holdSeat, letGoOfSeat } from '@/lib/oneSeat'
 import { startRinging, stopRinging } from '@/lib/ringer'
 import type { SeatLook } from '@/lib/states'
@@ -129,7 +129,8 @@ const change = async (path: string, body?: unknown) => setSeat((await post<Seat 
 let renewal: ReturnType<typeof setTimeout> | undefined
 
 async function account(): Promise<SipAccount> {
-  const fresh = await post<SipAccount>('/seat/sign-in')
+  const page: SeatPage = { holds_call: phone.state.call !== null } // 手里没有通话的新页面，服务器立即把市民接回来
+  const fresh = await post<SipAccount>('/seat/sign-in', page)
   clearTimeout(renewal)
   const wait = Math.max(30_000, Date.parse(fresh.expires_at) - Date.now() - RENEW_BEFORE_MS)
   renewal = setTimeout(() => void account().then((next) => phone.renew(next)).catch(() => {}), Math.min(wait, 2 ** 31 - 1))
