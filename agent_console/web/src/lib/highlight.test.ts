@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { SpanOut } from '@/api/types'
-import { pieces } from './highlight'
+import { markWords, pieces } from './highlight'
 
 const span = (start: number, text: string, kind: SpanOut['kind']): SpanOut => ({ start, end: start + text.length, text, kind })
 const analysed = '文昌路上路面塌了个大坑'
@@ -18,4 +18,11 @@ test('the pieces always add up to the text', () => {
 test('overlapping spans do not repeat characters', () => {
   const over = [span(4, '路面塌', 'category'), span(4, '路面', 'danger')]
   expect(pieces(analysed, over, analysed).map((p) => p.text).join('')).toBe(analysed)
+})
+
+test('shared words are marked wherever they stand, the longer before the shorter', () => {
+  const parts = markWords('东门路灯不亮，路灯(坏)', ['路灯', '路灯不亮', '(坏)'])
+  expect(parts.filter((p) => p.kind).map((p) => p.text)).toEqual(['路灯不亮', '路灯', '(坏)'])
+  expect(parts.map((p) => p.text).join('')).toBe('东门路灯不亮，路灯(坏)')
+  expect(markWords('无', [])).toEqual([{ text: '无', kind: '' }])
 })

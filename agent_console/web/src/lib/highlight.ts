@@ -6,6 +6,13 @@ export interface Piece {
   kind: '' | 'cat' | 'place' | 'risk' | 'time'
 }
 
+/** 文中出现这些词的地方，长的词优先；各段连起来恰好是 `text`。 */
+export function markWords(text: string, words: readonly string[]): Piece[] {
+  const wanted = [...words].sort((a, b) => b.length - a.length).map((w) => w.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'))
+  if (!wanted.length) return [{ text, kind: '' }]
+  return text.split(new RegExp(`(${wanted.join('|')})`)).map((part, i): Piece => ({ text: part, kind: i % 2 ? 'cat' : '' })).filter((part) => part.text)
+}
+
 const CLASS = { category: 'cat', place: 'place', danger: 'risk', time: 'time' } as const
 
 function common(a: string, b: string, at: (s: string, i: number) => string | undefined): number {

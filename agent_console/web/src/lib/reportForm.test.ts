@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { ConditionOut, SuggestReply } from '@/api/types'
-import { acceptCategory, acceptPlace, emptyForm, missing, missingForOther, phoneFault, toReport, touched, suggested } from './reportForm'
+import { acceptCategory, acceptPlace, adoptKind, emptyForm, missing, missingForJoin, missingForOther, phoneFault, toReport, touched, suggested } from './reportForm'
 
 const conditions: ConditionOut[] = [
   { no: 1, text: '影响通行', limit: '2 紧急工作时' },
@@ -74,4 +74,14 @@ test('a form that only shows the caller is not worth keeping', () => {
   expect(touched(form)).toBe(false)
   form.content = '路'
   expect(touched(form)).toBe(true)
+})
+
+test('joining needs no class and no long text: the case has them; a wrong number is still asked about', () => {
+  const form = emptyForm('k', 0)
+  form.content = '路灯坏了'
+  expect(missingForJoin(form)).toEqual([])
+  form.phone = '138'
+  expect(missingForJoin(form).map((m) => m.field)).toEqual(['phone'])
+  adoptKind(form, reply)
+  expect([form.appeal, form.urgency, form.category]).toEqual(['help', 'urgent', ''])
 })

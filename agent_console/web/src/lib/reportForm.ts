@@ -108,9 +108,18 @@ export function missing(f: ReportForm, conditions: ConditionOut[]): Missing[] {
   return CHECKS.map(([field, check]) => ({ field, text: check(f, conditions) })).filter((m) => m.text)
 }
 
-/** 直接答复、并单、不受理不立案，只要说清是什么事。 */
+/** 直接答复、不受理不立案，只要说清是什么事。 */
 export function missingForOther(f: ReportForm): Missing[] {
   return missing(f, []).filter((m) => m.field === 'appeal' || m.field === 'content' || m.field === 'phone')
+}
+
+/** 并入的事案件里都有，只有留错的电话、写错的时间要先改。 */
+export const missingForJoin = (f: ReportForm): Missing[] => missing(f, []).filter((m) => m.field === 'phone' || m.field === 'occurred')
+
+/** 类型、紧急程度还空着时采纳建议，填过的不动。 */
+export function adoptKind(f: ReportForm, reply: SuggestReply): void {
+  f.appeal ||= reply.appeal
+  f.urgency ||= reply.urgency
 }
 
 export interface Decision {
@@ -156,8 +165,7 @@ export function acceptCategory(f: ReportForm, reply: SuggestReply, i: number): b
   if (f.category !== chosen.code) f.conditionNo = null
   f.category = chosen.code
   f.categoryName = chosen.name
-  f.appeal ||= reply.appeal
-  f.urgency ||= reply.urgency
+  adoptKind(f, reply)
   return true
 }
 

@@ -30,7 +30,7 @@ export function useSuggestions(form: () => ReportForm, ask: Ask = service): Sugg
     state.busy = true
     try {
       const text = f.content
-      const reply = await ask({ text, contact_id: f.contactId, category: f.category, lat: f.place.lat, lon: f.place.lon }, mine.signal)
+      const reply = await ask({ text, contact_id: f.contactId, category: f.category, place: f.place.label, lat: f.place.lat, lon: f.place.lon, radius_m: f.place.radius_m }, mine.signal)
       if (!mine.signal.aborted) Object.assign(state, { reply, forText: text, failed: '' })
     } catch (error) {
       if (!mine.signal.aborted) state.failed = sentence(error)
@@ -51,7 +51,7 @@ export function useSuggestions(form: () => ReportForm, ask: Ask = service): Sugg
     Object.assign(state, { reply: null, forText: '', busy: false })
   }
 
-  watch(() => [form().key, form().content, form().category, form().place.lat, form().place.lon, state.composing], later, { immediate: true })
+  watch(() => [form().key, form().content, form().category, form().place.label, form().place.lat, form().place.lon, state.composing], later, { immediate: true })
   watch(() => form().key, forget)
   onUnmounted(() => {
     clearTimeout(timer)

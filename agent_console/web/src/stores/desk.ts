@@ -3,6 +3,7 @@ import { computed, reactive, watch } from 'vue'
 import { ApiProblem, del, get, post, put, sentence } from '@/api/client'
 import type { ConditionOut, Draft, ReportFiled } from '@/api/types'
 import { DraftBox } from '@/lib/drafts'
+import { Joining } from '@/lib/joining'
 import { emptyForm, newKey, toReport, touched, type Decision, type ReportForm } from '@/lib/reportForm'
 import { live } from '@/live'
 import { phone, pop } from './seat'
@@ -46,6 +47,7 @@ function show(form: ReportForm | null): void {
 
 /** 放下手上的表单：有内容的成为待补录草稿。 */
 export async function park(): Promise<void> {
+  await joining.now() // 并入还在等撤销：离开就是不撤了
   const form = desk.form
   if (!form) return
   drafts().flush(form.key)
@@ -133,6 +135,8 @@ export async function file(decision: Decision): Promise<boolean> {
     desk.submitting = false
   }
 }
+
+export const joining = new Joining((number) => file({ decision: 'join', join_case: number }))
 
 async function filedAs(form: ReportForm, decision: Decision, filed: ReportFiled): Promise<void> {
   drafts().drop(form.key)
