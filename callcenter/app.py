@@ -48,6 +48,7 @@ from callcenter.usecases.calls import HotlineDesk
 from callcenter.usecases.context import City, Context
 from callcenter.usecases.duplicates import DuplicateFinder
 from callcenter.usecases.floor import Floor
+from callcenter.usecases.learning import NightSchool
 from callcenter.usecases.mailbox import Mailbox
 from callcenter.usecases.rule_lab import RuleLab
 from callcenter.usecases.seats import HANDSET
@@ -58,10 +59,12 @@ from messaging.templating import Texts
 from nlp.likeness import TextLikeness
 from nlp.live import LiveClassifier
 from nlp.rule_engine import LiveRuleEngine
+from nlp.school.keeper import ModelKeeper
 
 log = structlog.get_logger(__name__)
 
 TEXT_CHANNEL = "sms"
+MODELS = "models"  # folder of what was learned, in the state folder
 FAST, SLOW = 1.0, 10.0  # seconds between ticks
 
 
@@ -181,6 +184,7 @@ def make_context(
         ),
         duplicates=DuplicateFinder(TextLikeness()),
         lab=RuleLab(LiveRuleEngine(classifier, names)),
+        learner=ModelKeeper(classifier, settings.state_dir / MODELS),
     )
 
 
@@ -200,8 +204,10 @@ async def stored_classifier(settings: Settings) -> LiveClassifier:
             standard = await uow.rules.setting(rules.STANDARD) or settings.standard
             version = await uow.rules.in_phase(standard, Phase.IN_FORCE)
             words = await uow.rules.words(version.number) if version else []
+            names = {one.code: one.name for one in await uow.codes.categories(standard)}
         if version is not None:
             LiveRuleEngine(classifier).use(words, str(version.number))
+        ModelKeeper(classifier, settings.state_dir / MODELS).use(standard, names)
         return classifier
     finally:
         await engine.dispose()
@@ -237,6 +243,7 @@ class Hotline:
         self._ivr = ivr_service(settings)
         self._hub = LiveHub(secrets.token_hex(4))
         self._floor = Floor()
+        self._school = NightSchool()
         self.context = make_context(settings, engine, self._ivr.control, self._hub, city, SystemClock())
         self._messaging = self._make_messaging()
         self.context.wake_relay = self._messaging.wake
@@ -328,6 +335,7 @@ class Hotline:
             every(SLOW, "duplicates", lambda: context.duplicates.load(context.reading, context.now())),
             every(SLOW, "suspended", lambda: handling.tick(context)),
             every(SLOW, "rules", lambda: rules.follow(context)),
+            every(SLOW, "learning", lambda: self._school.tick(context)),
         ]
 
 

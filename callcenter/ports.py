@@ -11,6 +11,7 @@ from typing import Any, Protocol
 
 from callcenter.domain.codes import Category
 from callcenter.domain.duplicates import Told
+from callcenter.domain.lessons import Lesson
 from callcenter.domain.messages import Fragment, FragmentSeries, Inbound, Outbound, Receipt, SendResult
 from callcenter.domain.places import Grid, Place, PlaceCandidate
 from callcenter.domain.rules import ReadText, RuleWord
@@ -63,6 +64,19 @@ class RuleEngine(Protocol):
 
     def hide(self, text: str) -> str:
         """The text without names and numbers of citizens."""
+
+
+class Learner(Protocol):
+    """Learns categories from what people confirmed, beside the service."""
+
+    async def resume(self, standard: str, names: Mapping[str, str]) -> None:
+        """Suggest with the model that was kept for this scheme, or with none. `names`: code -> name."""
+
+    async def learn(self, standard: str, choices: Sequence[tuple[str, str]]) -> Lesson:
+        """From pairs of code ('' = none of these) and text; keeps the model if it is better.
+
+        Raises `HotlineError` when there is too little to learn from, or it could not be done.
+        """
 
 
 class Likeness(Protocol):

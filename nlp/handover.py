@@ -1,6 +1,6 @@
 """Keyword table and model together: the table first, the model for the classes that were handed over to it.
 
-Which classes those are was decided on confirmed texts that the model had not seen (`nlp.learning.choose`).
+Which classes those are was decided on confirmed texts that the model had not seen (`nlp.school.choose`).
 """
 
 from collections.abc import Mapping, Sequence

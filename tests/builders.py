@@ -23,6 +23,7 @@ from tests.fakes import (
     FakeClassifier,
     FakeClock,
     FakeGeocoder,
+    FakeLearner,
     FakeLive,
     FakeNumbers,
     FakeRuleEngine,
@@ -58,6 +59,7 @@ def context_on(engine: AsyncEngine) -> Context:
         followup=FollowUpPolicy(zone=CHINA),
         duplicates=DuplicateFinder(TextLikeness()),
         lab=RuleLab(FakeRuleEngine()),
+        learner=FakeLearner(),
         city=City("澜江市", STANDARD, ("12345", "12319"), always_open=True, text_channel="sms"),
     )
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from callcenter.domain.codes import Category
 from callcenter.domain.errors import TelephonyError
+from callcenter.domain.lessons import Lesson
 from callcenter.domain.places import Grid, Place, PlaceCandidate
 from callcenter.domain.rules import ReadText, RuleWord
 from callcenter.domain.suggestions import Appeal, CategorySuggestion, Suggestion, Urgency
@@ -127,6 +128,22 @@ class FakeRules:
                 sums[word.code] = sums.get(word.code, 0) + word.weight
         best = sorted((code for code, total in sums.items() if total > 0), key=lambda code: -sums[code])
         return [CategorySuggestion(code, code, 0.9) for code in best[:3]]
+
+
+@dataclass
+class FakeLearner:
+    """Remembers what it was to learn; `lesson` is what comes of it."""
+
+    lesson: Lesson = field(default_factory=lambda: Lesson(2_000, 0.7, 0.8, 12, kept=True))
+    learned: list[tuple[str, Sequence[tuple[str, str]]]] = field(default_factory=list)
+    resumed: list[tuple[str, Mapping[str, str]]] = field(default_factory=list)
+
+    async def resume(self, standard: str, names: Mapping[str, str]) -> None:
+        self.resumed.append((standard, names))
+
+    async def learn(self, standard: str, choices: Sequence[tuple[str, str]]) -> Lesson:
+        self.learned.append((standard, choices))
+        return self.lesson
 
 
 @dataclass

@@ -11,6 +11,7 @@ from callcenter.ports import (
     Clock,
     Geocoder,
     Ids,
+    Learner,
     LiveEvents,
     NumberPlaces,
     Passwords,
@@ -54,6 +55,7 @@ class Context:
     city: City
     duplicates: DuplicateFinder
     lab: RuleLab
+    learner: Learner
     day: DayBook = field(default_factory=DayBook)
     wake_relay: Callable[[], None] = lambda: None  # a text was committed; without it a poll finds it
 

@@ -48,7 +48,20 @@ class _Steps:
         self.told(self.done, self.total)
 
 
+@dataclass(frozen=True, slots=True)
+class Trained:
+    """`answers`: for every sample the likeliest label by what was learned from the other folds."""
+
+    model: Model
+    answers: tuple[str, ...]
+
+
 def train(samples: Sequence[Sample], told: Told = lambda _done, _total: None) -> Model:
+    """Raises `LearningError` when all samples have the same label."""
+    return train_with_answers(samples, told).model
+
+
+def train_with_answers(samples: Sequence[Sample], told: Told = lambda _done, _total: None) -> Trained:
     """Raises `LearningError` when all samples have the same label."""
     two_labels_at_least(samples)
     steps = _Steps(told, 1 + FOLDS * (len(STRENGTHS) + len(MEMBERS) - 1) + len(MEMBERS))
@@ -59,9 +72,8 @@ def train(samples: Sequence[Sample], told: Told = lambda _done, _total: None) ->
     vocabulary = _vocabulary(texts, len(labels))
     matrix = _matrix(texts, vocabulary)
     steps.step()
-    return _Trainer(matrix, classes, np.array(folds(samples, FOLDS)), len(labels), steps).model(
-        labels, vocabulary
-    )
+    trainer = _Trainer(matrix, classes, np.array(folds(samples, FOLDS)), len(labels), steps)
+    return trainer.trained(labels, vocabulary)
 
 
 def _vocabulary(texts: Sequence[Counts], labels: int) -> _Vocabulary:
@@ -109,21 +121,22 @@ class _Trainer:
         self._matrix, self._classes, self._fold, self._labels = matrix, classes, fold, labels
         self._steps = steps
 
-    def model(self, labels: tuple[str, ...], vocabulary: _Vocabulary) -> Model:
+    def trained(self, labels: tuple[str, ...], vocabulary: _Vocabulary) -> Trained:
         strength, first = self._best_strength()
         outside = [first, *(self._outside(member, strength) for member in MEMBERS[1:])]
         shares = [1 / (float(scores.std()) or 1.0) for scores in outside]
-        calibration = calibrate(_added(outside, shares), self._classes)
+        scores = _added(outside, shares)
         parts = [self._fit(member, strength, slice(None)) for member in MEMBERS]
-        return Model(
+        model = Model(
             labels=labels,
             keys=vocabulary.keys,
             scale=vocabulary.scale,
             weights=_added([part.weights for part in parts], shares),
             bias=_added([part.bias for part in parts], shares),
-            calibration=calibration,
+            calibration=calibrate(scores, self._classes),
             samples=len(self._classes),
         )
+        return Trained(model, tuple(labels[index] for index in scores.argmax(axis=1)))
 
     def _best_strength(self) -> tuple[float, Floats]:
         """By the first member, on texts it was not fitted on."""
