@@ -44,7 +44,8 @@ async def text_accepted(context: Context, uow: UnitOfWork, event: ReportFiled) -
 
 async def tell_consoles(context: Context, uow: UnitOfWork, event: CaseStepped) -> None:
     data = {"number": event.case.number, "state": event.case.state.value}
-    audiences = ["office", f"department:{event.case.department_id}"]
+    departments = [event.case.department_id, *event.case.co_department_ids]
+    audiences = ["office", *(f"department:{department}" for department in departments)]
 
     def tell() -> None:
         for audience in audiences:
@@ -92,6 +93,26 @@ async def drop_questions(context: Context, uow: UnitOfWork, event: CaseStepped) 
                 asked.state = FollowUpState.DROPPED
 
 
+async def text_urged(context: Context, uow: UnitOfWork, event: CaseStepped) -> None:
+    """催办: the department's duty phone hears it too, where the city gave a number that takes texts."""
+    department = await uow.codes.department(event.case.department_id)
+    if event.step.action != "urge" or department is None:
+        return
+    notify.text(
+        context,
+        uow,
+        number=department.duty_number,
+        template="urged",
+        params={
+            "case_number": event.case.number,
+            "title": notify.subject(event.case),
+            "promised": await notify.promise(context, uow, event.case),
+        },
+        purpose=Purpose.SERVICE,
+        case=event.case,
+    )
+
+
 async def text_not_accepted(context: Context, uow: UnitOfWork, event: CaseStepped) -> None:
     """不立案: the citizen gets an explanation (workflow table, `reject`)."""
     if event.step.action != "reject":
@@ -112,5 +133,5 @@ async def text_not_accepted(context: Context, uow: UnitOfWork, event: CaseSteppe
 
 HANDLERS: dict[type[object], list[Handler]] = {
     ReportFiled: [text_accepted],
-    CaseStepped: [tell_consoles, text_closed, ask_citizen, drop_questions, text_not_accepted],
+    CaseStepped: [tell_consoles, text_closed, ask_citizen, drop_questions, text_not_accepted, text_urged],
 }

@@ -2,12 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from callcenter.domain import kpi
 from callcenter.domain.errors import InvalidInputError
 from callcenter.domain.kpi import Measured, QueuedCall
 from callcenter.usecases.context import Context
+
+
+LONGEST_CALL = timedelta(hours=6)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,11 +28,14 @@ async def counted_calls(context: Context, scope: Scope) -> list[QueuedCall]:
         if scope.since == context.today() and scope.until > context.now():
             calls = await context.day.calls(uow.books, scope.since)
         else:
-            calls = kpi.queued_calls(await uow.books.between(scope.since, scope.until))
+            ends = scope.until + LONGEST_CALL  # who called before midnight may be served after it
+            calls = kpi.queued_calls(await uow.books.between(scope.since, ends))
     return [
         call
         for call in calls
-        if (not scope.queue or scope.queue == call.queue) and (not scope.seat or scope.seat == call.seat)
+        if call.entered_at < scope.until
+        and (not scope.queue or scope.queue == call.queue)
+        and (not scope.seat or scope.seat == call.seat)
     ]
 
 

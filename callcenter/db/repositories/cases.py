@@ -4,7 +4,20 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, String, and_, case, func, or_, select, type_coerce
+from sqlalchemy import (
+    ColumnElement,
+    Row,
+    Select,
+    String,
+    Text,
+    and_,
+    case,
+    cast,
+    func,
+    or_,
+    select,
+    type_coerce,
+)
 
 from callcenter.db import tables
 from callcenter.db.repository import Repository
@@ -100,13 +113,14 @@ _SORTS = {
 
 def _narrowing(wanted: CaseFilter) -> list[ColumnElement[bool]]:
     equal = {
-        C.department_id: wanted.department_id,
         C.state: wanted.state,
         C.district: wanted.district,
         C.channel: wanted.channel,
         C.urgency: wanted.urgency,
     }
     conditions: list[ColumnElement[bool]] = [column == value for column, value in equal.items() if value]
+    if wanted.department_id:
+        conditions.append(_of_department(wanted.department_id))
     if wanted.category:
         conditions.append(C.category.startswith(wanted.category, autoescape=True))
     if wanted.since:
@@ -116,6 +130,12 @@ def _narrowing(wanted: CaseFilter) -> list[ColumnElement[bool]]:
     if wanted.q:
         conditions.append(_words(wanted.q))
     return conditions
+
+
+def _of_department(department_id: str) -> ColumnElement[bool]:
+    """In charge or helping. The list of helpers is JSON, kept by both databases as the text it is."""
+    helps = cast(C.co_department_ids, Text).contains(f'"{department_id}"', autoescape=True)
+    return or_(C.department_id == department_id, helps)
 
 
 def _words(q: str) -> ColumnElement[bool]:

@@ -12,6 +12,7 @@ from callcenter.domain.telephony import (
     QueueSnapshot,
 )
 from callcenter.domain.workflow import State
+from callcenter.store import CaseFilter
 from callcenter.usecases import followup, handling, intake, mailbox
 from callcenter.usecases.calls import HotlineDesk
 from callcenter.usecases.context import Context
@@ -185,6 +186,21 @@ async def test_a_second_citizen_joins_and_the_department_is_urged(context: Conte
     assert (case.reporters, case.urges) == (2, 1)
 
 
+async def test_an_urged_case_reaches_the_duty_phone_of_the_department(context: Context) -> None:
+    duty = "13900000111"
+    async with context.uow() as uow:
+        department = await uow.codes.department("shizheng")
+        assert department is not None
+        department.duty_number = duty
+        await uow.commit()
+    number = await a_filed_case(context)
+    await step(context, "2001", number, "register_case", opinion="同意")
+    await step(context, "2101", number, "dispatch", department_id="shizheng")
+    await step(context, "1027", number, "urge", opinion="请加快")
+    async with context.reading() as uow:
+        assert [message.template for message in await uow.messages.sent_to(duty, 5)] == ["urged"]
+
+
 async def test_an_incomplete_form_names_the_field(context: Context) -> None:
     agent = await user(context, "1027")
     for given, field in (
@@ -220,6 +236,19 @@ async def test_a_department_sees_its_own_cases_only(context: Context) -> None:
         with pytest.raises(NotFoundError):
             await handling.find(uow, stranger, number)
         assert await handling.find(uow, own, number)
+
+
+async def test_a_department_that_helps_finds_the_case_in_its_list(context: Context) -> None:
+    number = await a_filed_case(context)
+    await step(context, "2001", number, "register_case", opinion="同意")
+    helpers = {"department_id": "shizheng", "co_department_ids": ("paishui",)}
+    await step(context, "2101", number, "dispatch", **helpers)
+    async with context.reading() as uow:
+        for department in ("shizheng", "paishui"):
+            found, _ = await uow.cases.page(CaseFilter(department_id=department))
+            assert [case.number for case in found] == [number]
+        assert await uow.cases.page(CaseFilter(department_id="paishu")) == ([], 0)
+    assert "department:paishui" in {audience for audience, *_ in context.live.told}
 
 
 async def test_a_receipt_before_the_answer_still_finds_its_message(context: Context) -> None:
