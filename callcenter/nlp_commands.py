@@ -32,13 +32,13 @@ ModelFile = Annotated[Path, typer.Option("--model", help="A file that `nlp train
 @fails_in_a_sentence
 def train(labels: Labels, out: Annotated[Path, typer.Option(help="Where the model goes.")]) -> None:
     """Make a model from labelled texts; any labels will do."""
-    from nlp.learning import modelfile  # noqa: PLC0415 (numpy only where it is needed)
-    from nlp.learning.samples import two_labels_at_least  # noqa: PLC0415 (the same)
+    from nlp.learning import modelfile
+    from nlp.learning.samples import two_labels_at_least
 
     samples = _read(labels)
     two_labels_at_least(samples)
     modelfile.writable(out)
-    from nlp.learning.train import train as learn  # noqa: PLC0415 (scikit-learn takes a second to load)
+    from nlp.learning.train import train as learn
 
     with _progress("训练", None) as bar:
         model = learn(samples, lambda done, total: bar.update(bar.task_ids[0], completed=done, total=total))
@@ -50,7 +50,7 @@ def train(labels: Labels, out: Annotated[Path, typer.Option(help="Where the mode
 @fails_in_a_sentence
 def predict(model: ModelFile) -> None:
     """One text per line in; `label<TAB>confidence` three times out, best first, on one line per text."""
-    from nlp.learning import modelfile  # noqa: PLC0415 (numpy only where it is needed)
+    from nlp.learning import modelfile
 
     loaded = modelfile.load(model)
     with _progress("判断", None) as bar:
@@ -69,8 +69,8 @@ def predict(model: ModelFile) -> None:
 @fails_in_a_sentence
 def evaluate(model: ModelFile, labels: Labels) -> None:
     """Measure a model on labelled texts that it was not made from."""
-    from nlp.learning import modelfile  # noqa: PLC0415 (numpy only where it is needed)
-    from nlp.learning.evaluate import judge, known_labels_only, measure  # noqa: PLC0415 (the same)
+    from nlp.learning import modelfile
+    from nlp.learning.evaluate import judge, known_labels_only, measure
 
     loaded = modelfile.load(model)
     samples = _read(labels)
@@ -81,8 +81,8 @@ def evaluate(model: ModelFile, labels: Labels) -> None:
 
 
 def _read(path: Path) -> "list[Sample]":
-    from nlp.learning.failures import LearningError  # noqa: PLC0415 (numpy only where it is needed)
-    from nlp.learning.samples import read_file  # noqa: PLC0415 (the same)
+    from nlp.learning.failures import LearningError
+    from nlp.learning.samples import read_file
 
     try:
         with path.open(encoding="utf-8", errors="replace", newline="\n") as stream:
