@@ -10,7 +10,7 @@ from agent_console.auth import ContextDep, Me, need
 from agent_console.views import suggestions as views
 from callcenter.domain.contacts import normal_number
 from callcenter.domain.errors import NotFoundError
-from callcenter.domain.records import DraftNote
+from callcenter.domain.records import DraftNote, OutboxMessage
 from callcenter.domain.reports import Decision, Report
 from callcenter.domain.staff import OFFICE, Role
 from callcenter.domain.suggestions import Appeal, Urgency
@@ -171,7 +171,7 @@ async def file_report(form: schemas.ReportIn, context: ContextDep, user: Me) -> 
         report_id=report.id,
         number=report.number,
         case_number=case.number if case else "",
-        message_preview=sent[-1].text if sent else "",
+        message_preview=next((text.text for text in sent if _caused_by(report, text)), ""),
     )
 
 
@@ -181,6 +181,11 @@ def _suggested(given: schemas.SuggestedIn) -> Suggested:
         [(one.code, one.confidence) for one in given.categories],
         [(one.label, one.confidence) for one in given.places],
     )
+
+
+def _caused_by(report: Report, text: OutboxMessage) -> bool:
+    """A case that was joined has texts of other citizens too."""
+    return text.contact_id == report.contact_id and text.created_at >= report.filed_at
 
 
 def _report(context: Context, form: schemas.ReportIn) -> Report:

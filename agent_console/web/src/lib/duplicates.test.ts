@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { DuplicateOut } from '@/api/types'
-import { away, joinKey, reasons, since } from './duplicates'
+import { age, away, joinKey, reasons, shared, since } from './duplicates'
 
 const lamp: DuplicateOut = {
   case_number: '20261120-0001', title: '望湖花园东门路灯不亮', state: 'handling', distance_m: 142, age_s: 7_300, reporters: 2,
@@ -18,5 +18,16 @@ test('a distance is not more exact than the map', () => {
 test('what is the same is said, the caller first, and another class by its name', () => {
   expect(reasons(lamp)).toEqual(['同类', '140 米'])
   expect(reasons({ ...lamp, same_caller: true, same_category: false, distance_m: null })).toEqual(['同一来电人', '路灯'])
-  expect(since(lamp)).toBe('2 时 1 分前·2 人反映')
+  expect(since(lamp)).toBe('2 小时前·2 人反映')
+  expect(since({ ...lamp, reporters: 1 })).toBe('2 小时前')
+})
+
+test('an age has one unit', () => {
+  expect([30, 90, 5_000, 250_000].map(age)).toEqual(['刚刚', '1 分钟前', '1 小时前', '2 天前'])
+})
+
+test('words that both say are marked in the title, the longest that it lacks stands beside it', () => {
+  const { title, beside } = shared({ ...lamp, same: ['晚上黑漆漆', '路灯不亮', '看不见'] })
+  expect(title.filter((part) => part.kind).map((part) => part.text)).toEqual(['路灯不亮'])
+  expect(beside).toBe('晚上黑漆漆')
 })
