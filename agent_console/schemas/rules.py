@@ -121,19 +121,19 @@ class EffectOut(Schema):
     ready: bool
     done: int
     total: int
-    base: int = 0
-    version: int = 0
-    reports: int = 0
-    seconds: float = 0
-    first_before: ShareOut | None = None
-    first: ShareOut | None = None
-    among_before: ShareOut | None = None
-    among: ShareOut | None = None
-    classes: list[ClassEffect] = Field(default_factory=list)
-    better: int = 0
-    worse: int = 0
-    wrong: int = 0
-    flips: list[FlipOut] = Field(default_factory=list)  # the first MOST_FLIPS of them, what got worse first
+    base: int
+    version: int
+    reports: int
+    seconds: float
+    first_before: ShareOut | None
+    first: ShareOut | None
+    among_before: ShareOut | None
+    among: ShareOut | None
+    classes: list[ClassEffect]
+    better: int
+    worse: int
+    wrong: int
+    flips: list[FlipOut]  # the first MOST_FLIPS of them, what got worse first
 
 
 class TryIn(Given):

@@ -114,7 +114,7 @@ async def effect(context: Context, number: int) -> schemas.EffectOut:
 
 def _effect(context: Context, measuring: Measuring, found: Effect | None) -> schemas.EffectOut:
     if found is None:
-        return schemas.EffectOut(ready=False, done=measuring.done, total=measuring.total)
+        return _unfinished(measuring)
     verdicts = [flip.verdict for flip in found.flips]
     return schemas.EffectOut(
         ready=True,
@@ -133,6 +133,27 @@ def _effect(context: Context, measuring: Measuring, found: Effect | None) -> sch
         worse=verdicts.count("worse"),
         wrong=verdicts.count("wrong"),
         flips=[_flip(context, flip) for flip in found.flips[:MOST_FLIPS]],
+    )
+
+
+def _unfinished(measuring: Measuring) -> schemas.EffectOut:
+    return schemas.EffectOut(
+        ready=False,
+        done=measuring.done,
+        total=measuring.total,
+        base=measuring.base[0],
+        version=measuring.version[0],
+        reports=0,
+        seconds=0,
+        first_before=None,
+        first=None,
+        among_before=None,
+        among=None,
+        classes=[],
+        better=0,
+        worse=0,
+        wrong=0,
+        flips=[],
     )
 
 

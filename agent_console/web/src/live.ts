@@ -13,6 +13,7 @@ export interface LiveEvents {
   'work.changed': Record<string, never>
   'message.changed': { case_number: string }
   'handset.changed': Record<string, never>
+  'rules.changed': { version: number }
 }
 
 type Kind = keyof LiveEvents
@@ -30,6 +31,7 @@ const KINDS: Kind[] = [
   'work.changed',
   'message.changed',
   'handset.changed',
+  'rules.changed',
 ]
 const RETRY_MS = [500, 1000, 2000, 4000, 8000]
 

@@ -31,6 +31,7 @@ export const routes: RouteRecordRaw[] = [
   { path: '/department/:number', component: () => import('./pages/DeptTask.vue'), props: true, meta: { title: '待办', roles: ['department'], bare: true } },
   { path: '/calls', component: () => import('./pages/Calls.vue'), meta: { title: '话单', roles: ['agent', ...LEAD], rail: { icon: 'chart', t: '话单' } } },
   { path: '/wall', component: () => import('./pages/Wall.vue'), meta: { title: '大屏', roles: LEAD, rail: { icon: 'wall', t: '大屏' }, bare: true } },
+  { path: '/rules', component: () => import('./pages/RuleLab.vue'), meta: { title: '规则实验室', roles: ['supervisor', 'admin'], rail: { icon: 'flask', t: '规则' } } },
   { path: '/simulator', component: () => import('./pages/Simulator.vue'), meta: { title: '手机模拟', rail: { icon: 'sms', t: '手机' } } },
   { path: '/:rest(.*)*', component: () => import('./pages/NotFound.vue'), meta: { title: '没有这一页' } },
 ]

@@ -57,10 +57,11 @@ async function problem(reply: Response): Promise<ApiProblem> {
 async function once(method: string, address: string, body: unknown, signal?: AbortSignal): Promise<Response> {
   const headers: Record<string, string> = { Accept: 'application/json' }
   if (method !== 'GET') headers['X-CSRF-Token'] = csrf
-  if (body !== undefined) headers['Content-Type'] = 'application/json'
+  const file = body instanceof Blob
+  if (body !== undefined) headers['Content-Type'] = file ? 'application/octet-stream' : 'application/json'
   const limit = AbortSignal.timeout(TIMEOUT_MS)
   const init: RequestInit = { method, headers, signal: signal ? AbortSignal.any([signal, limit]) : limit }
-  if (body !== undefined) init.body = JSON.stringify(body)
+  if (body !== undefined) init.body = file ? body : JSON.stringify(body)
   return fetch(address, init)
 }
 
@@ -94,6 +95,7 @@ async function call<T>(method: string, address: string, body?: unknown, signal?:
 export const get = <T>(path: string, query?: Query, signal?: AbortSignal) => call<T>('GET', url(path, query), undefined, signal)
 export const post = <T>(path: string, body: unknown = {}, signal?: AbortSignal) => call<T>('POST', url(path), body, signal)
 export const put = <T>(path: string, body: unknown) => call<T>('PUT', url(path), body)
+export const upload = <T>(path: string, file: Blob, query: Query) => call<T>('POST', url(path, query), file)
 export const del = <T>(path: string) => call<T>('DELETE', url(path))
 
 /** 登录页上的系统状态；连不上时为 null。503 也带着各部分的状态。 */

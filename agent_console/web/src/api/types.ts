@@ -527,53 +527,28 @@ export interface components {
             done: number;
             /** Total */
             total: number;
-            /**
-             * Base
-             * @default 0
-             */
-            base?: number;
-            /**
-             * Version
-             * @default 0
-             */
-            version?: number;
-            /**
-             * Reports
-             * @default 0
-             */
-            reports?: number;
-            /**
-             * Seconds
-             * @default 0
-             */
-            seconds?: number;
-            /** @default null */
-            first_before?: components["schemas"]["ShareOut"] | null;
-            /** @default null */
-            first?: components["schemas"]["ShareOut"] | null;
-            /** @default null */
-            among_before?: components["schemas"]["ShareOut"] | null;
-            /** @default null */
-            among?: components["schemas"]["ShareOut"] | null;
+            /** Base */
+            base: number;
+            /** Version */
+            version: number;
+            /** Reports */
+            reports: number;
+            /** Seconds */
+            seconds: number;
+            first_before: components["schemas"]["ShareOut"] | null;
+            first: components["schemas"]["ShareOut"] | null;
+            among_before: components["schemas"]["ShareOut"] | null;
+            among: components["schemas"]["ShareOut"] | null;
             /** Classes */
-            classes?: components["schemas"]["ClassEffect"][];
-            /**
-             * Better
-             * @default 0
-             */
-            better?: number;
-            /**
-             * Worse
-             * @default 0
-             */
-            worse?: number;
-            /**
-             * Wrong
-             * @default 0
-             */
-            wrong?: number;
+            classes: components["schemas"]["ClassEffect"][];
+            /** Better */
+            better: number;
+            /** Worse */
+            worse: number;
+            /** Wrong */
+            wrong: number;
             /** Flips */
-            flips?: components["schemas"]["FlipOut"][];
+            flips: components["schemas"]["FlipOut"][];
         };
         /**
          * Figure
@@ -1201,6 +1176,17 @@ export interface components {
             /** Reachable */
             reachable: boolean;
         };
+        /**
+         * SeatPage
+         * @description What the page that signs in knows of itself: a page that was just loaded holds no call.
+         */
+        SeatPage: {
+            /**
+             * Holds Call
+             * @default true
+             */
+            holds_call?: boolean;
+        };
         /** SeatStateChange */
         SeatStateChange: {
             /**
@@ -1761,6 +1747,7 @@ export type SchemeIn = components['schemas']['SchemeIn'];
 export type SchemeOut = components['schemas']['SchemeOut'];
 export type Seat = components['schemas']['Seat'];
 export type SeatNow = components['schemas']['SeatNow'];
+export type SeatPage = components['schemas']['SeatPage'];
 export type SeatStateChange = components['schemas']['SeatStateChange'];
 export type SeatToday = components['schemas']['SeatToday'];
 export type Session = components['schemas']['Session'];

@@ -2,6 +2,7 @@
 import { shallowRef } from 'vue'
 import { get } from '@/api/client'
 import type { CategoryNode } from '@/api/types'
+import { live } from '@/live'
 
 export const categories = shallowRef<CategoryNode[]>([])
 let asked: Promise<void> | undefined
@@ -16,6 +17,13 @@ export function loadCategories(): Promise<void> {
   )
   return asked
 }
+
+// 换了在用的分类：下次用到时重新取；正开着的页马上换。
+live.on('rules.changed', () => {
+  if (!asked) return
+  asked = undefined
+  void loadCategories().catch(() => {})
+})
 
 export function findCategories(all: CategoryNode[], query: string, most = 60): CategoryNode[] {
   const words = query.trim().split(/\s+/).filter(Boolean)
