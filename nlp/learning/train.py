@@ -8,12 +8,12 @@ model that costs one product to use. scikit-learn is loaded here and in `fitting
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-import jieba
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
 from nlp.learning.calibrate import calibrate
+from nlp.learning.dictionary import dictionary
 from nlp.learning.features import Floats, Keys, counted, spelt, strength
 from nlp.learning.fitting import MEMBERS, Linear, Member
 from nlp.learning.model import Model
@@ -89,11 +89,8 @@ def _vocabulary(texts: Sequence[Counts], labels: int) -> _Vocabulary:
 
 
 def _are_words(keys: Keys) -> NDArray[np.bool_]:
-    jieba.setLogLevel("WARNING")
-    jieba.initialize()
-    dictionary = jieba.dt.FREQ
-    words = (spelt(int(key)) for key in keys)
-    return np.array([len(word) > 1 and bool(dictionary.get(word)) for word in words])
+    words = dictionary()
+    return np.array([spelt(int(key)) in words for key in keys])
 
 
 def _matrix(texts: Sequence[Counts], vocabulary: _Vocabulary) -> sparse.csr_matrix:
