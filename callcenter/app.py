@@ -56,14 +56,18 @@ from ivr.service import Account, AsteriskFiles, IvrService
 from messaging.channels import Surroundings
 from messaging.service import ChannelSettings, Messaging, messaging
 from messaging.templating import Texts
+from nlp.learning.failures import ModelFileError
 from nlp.likeness import TextLikeness
 from nlp.live import LiveClassifier
+from nlp.places import modelfile
+from nlp.places.model import PlaceModel
 from nlp.rule_engine import LiveRuleEngine
 from nlp.school.keeper import ModelKeeper
 
 log = structlog.get_logger(__name__)
 
 TEXT_CHANNEL = "sms"
+PLACES = "places.model"  # in MODELS
 MODELS = "models"  # folder of what was learned, in the state folder
 FAST, SLOW = 1.0, 10.0  # seconds between ticks
 
@@ -158,7 +162,7 @@ def make_context(
     """Everything the use cases need, from adapters that are already there."""
     sessions, readers = session_factory(engine), session_factory(engine, reading=True)
     names = names_of(city)
-    classifier = LiveClassifier(names)
+    classifier = LiveClassifier(names, tagger=place_tagger(settings))
     return Context(
         uow=lambda: SqlUnitOfWork(sessions),
         reading=lambda: SqlUnitOfWork(readers),
@@ -193,13 +197,35 @@ def names_of(city: CityMap) -> list[str]:
     return [*places, *(name for road in city.roads for name in (road.name, *road.aliases))]
 
 
+def place_tagger(settings: Settings) -> PlaceModel | None:
+    """The model that `nlp train-places` wrote into the state folder; names and patterns do without one."""
+    path = settings.state_dir / MODELS / PLACES
+    if not path.exists():
+        return None
+    try:
+        return modelfile.load(path)
+    except ModelFileError as error:
+        log.warning("place_model_unusable", why=str(error))
+        return None
+
+
+async def stored_names(settings: Settings) -> list[str]:
+    """Of the places in the database, none when there is none yet."""
+    engine = open_engine(settings.database)
+    try:
+        migrated = await migrate.current(engine) == migrate.newest()
+        return names_of(await stored_city(engine)) if migrated else []
+    finally:
+        await engine.dispose()
+
+
 async def stored_classifier(settings: Settings) -> LiveClassifier:
     """For the command line: knows places and words of the database, the shipped ones when there is none."""
     engine = open_engine(settings.database)
     try:
         if await migrate.current(engine) != migrate.newest():
             return LiveClassifier()
-        classifier = LiveClassifier(names_of(await stored_city(engine)))
+        classifier = LiveClassifier(names_of(await stored_city(engine)), tagger=place_tagger(settings))
         async with SqlUnitOfWork(session_factory(engine, reading=True)) as uow:
             standard = await uow.rules.setting(rules.STANDARD) or settings.standard
             version = await uow.rules.in_phase(standard, Phase.IN_FORCE)

@@ -13,7 +13,7 @@ from rich.table import Table
 
 from callcenter import log
 from callcenter.config import Settings, load_settings
-from callcenter.nlp_commands import nlp
+from callcenter.place_commands import nlp  # the commands of categories and those of places
 from callcenter.setup.failures import SetupError
 from callcenter.setup.main import setup as set_up
 from callcenter.setup.up import up as bring_up

@@ -40,10 +40,10 @@ def train(labels: Labels, out: Annotated[Path, typer.Option(help="Where the mode
     modelfile.writable(out)
     from nlp.learning.train import train as learn
 
-    with _progress("训练", None) as bar:
+    with progress("训练", None) as bar:
         model = learn(samples, lambda done, total: bar.update(bar.task_ids[0], completed=done, total=total))
     modelfile.save(model, out)
-    _console().print(f"{len(samples)} 条，{len(model.labels)} 个类别，模型已写入 {escape(str(out))}。")
+    console().print(f"{len(samples)} 条，{len(model.labels)} 个类别，模型已写入 {escape(str(out))}。")
 
 
 @nlp.command()
@@ -53,15 +53,15 @@ def predict(model: ModelFile) -> None:
     from nlp.learning import modelfile
 
     loaded = modelfile.load(model)
-    with _progress("判断", None) as bar:
-        for number, line in enumerate(_utf8(sys.stdin), 1):
+    with progress("判断", None) as bar:
+        for number, line in enumerate(utf8(sys.stdin), 1):
             text = line.removeprefix("\ufeff").rstrip("\r\n")
             if text.strip():
                 guesses = loaded.predict(text)
                 sys.stdout.write("\t".join(f"{g.label}\t{g.confidence:.4f}" for g in guesses) + "\n")
                 sys.stdout.flush()
             else:
-                _report(number, "没有文字")
+                report(number, "没有文字")
             bar.advance(bar.task_ids[0])
 
 
@@ -75,7 +75,7 @@ def evaluate(model: ModelFile, labels: Labels) -> None:
     loaded = modelfile.load(model)
     samples = _read(labels)
     known_labels_only(loaded, samples)
-    with _progress("测量", len(samples)) as bar:
+    with progress("测量", len(samples)) as bar:
         measures = measure(judge(loaded, bar.track(samples, task_id=bar.task_ids[0])))
     _show(measures)
 
@@ -90,7 +90,7 @@ def _read(path: Path) -> "list[Sample]":
     except OSError as error:
         raise LearningError(f"文件 {path} 打不开：{error.strerror}。") from error
     for row in broken:
-        _report(row.line, row.why)
+        report(row.line, row.why)
     if not samples:
         raise LearningError(f"文件 {path} 里没有可用的行；每行应为：label<TAB>text。")
     return samples
@@ -120,24 +120,24 @@ def _show(measures: "Measures") -> None:
 
 
 @contextmanager
-def _progress(what: str, total: int | None) -> Iterator[Progress]:
+def progress(what: str, total: int | None) -> Iterator[Progress]:
     """A bar on stderr with one task; on a pipe it keeps silent."""
-    console = _console()
+    stderr = console()
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=console, disable=not console.is_terminal) as bar:
+    with Progress(*columns, console=stderr, disable=not stderr.is_terminal) as bar:
         bar.add_task(what, total=total)
         yield bar
 
 
-def _report(line: int, why: str) -> None:
-    _console().print(f"第 {line} 行：{escape(why)}，已跳过。", highlight=False)
+def report(line: int, why: str) -> None:
+    console().print(f"第 {line} 行：{escape(why)}，已跳过。", highlight=False)
 
 
-def _console() -> Console:
+def console() -> Console:
     return Console(stderr=True, highlight=False)
 
 
-def _utf8(stream: TextIO) -> TextIO:
+def utf8(stream: TextIO) -> TextIO:
     """Bytes that are no UTF-8 spoil their line only."""
     if isinstance(stream, TextIOWrapper):
         stream.reconfigure(encoding="utf-8", errors="replace", newline="\n")

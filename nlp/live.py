@@ -11,14 +11,17 @@ from callcenter.domain.suggestions import Suggestion
 from nlp.classify import KeywordTable
 from nlp.handover import Adviser
 from nlp.learning.model import Model
+from nlp.places.finder import Tagger
 from nlp.suggest import KeywordClassifier
 
 
 class LiveClassifier:
-    """`names` are names and aliases of places of the city (may be empty)."""
+    """`names` are names and aliases of places of the city (may be empty); `tagger` finds other places."""
 
-    def __init__(self, names: Iterable[str] = (), table: KeywordTable | None = None) -> None:
-        self._in_force = KeywordClassifier(names, table)
+    def __init__(
+        self, names: Iterable[str] = (), table: KeywordTable | None = None, tagger: Tagger | None = None
+    ) -> None:
+        self._in_force = KeywordClassifier(names, table, tagger)
         self._replacing = Lock()  # one replacement does not undo another; readers never wait
 
     @property

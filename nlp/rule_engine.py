@@ -10,11 +10,11 @@ from callcenter.data import Standard, mapping_2007_2013
 from callcenter.domain.codes import Category
 from callcenter.domain.rules import KINDS, ReadText, RuleWord
 from callcenter.domain.suggestions import CategorySuggestion
-from nlp.address import PlaceFinder
 from nlp.classify import TABLE, CategoryFinder, Keyword, KeywordTable, as_suggestion
 from nlp.live import LiveClassifier
 from nlp.normalise import normalise, rows
 from nlp.phrases import PhraseFinder
+from nlp.places.finder import PlaceFinder
 
 OFFICIAL_KIND, OFFICIAL_WEIGHT = KINDS[0], 3.0
 

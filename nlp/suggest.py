@@ -8,7 +8,6 @@ from copy import copy
 from typing import Self
 
 from callcenter.domain.suggestions import CategorySuggestion, Matter, Span, SpanKind, Suggestion, Urgency
-from nlp.address import PlaceFinder
 from nlp.appeal import AppealFinder
 from nlp.classify import CategoryFinder, Found, KeywordTable, as_suggestion, merge, shipped_table
 from nlp.elements import elements
@@ -17,6 +16,7 @@ from nlp.matters import Part, matters, merged
 from nlp.normalise import Normalised, normalise
 from nlp.phrases import Hit
 from nlp.phrases import Span as Offsets
+from nlp.places.finder import PlaceFinder, Tagger
 from nlp.times import time_spans
 from nlp.urgency import UrgencyFinder
 
@@ -24,13 +24,15 @@ WIDELY = 12  # classes of the table that a model may put in another order
 
 
 class KeywordClassifier:
-    """`names` are names and aliases of places of the city (may be empty)."""
+    """`names` are names and aliases of places of the city (may be empty); `tagger` finds other places."""
 
-    def __init__(self, names: Iterable[str] = (), table: KeywordTable | None = None) -> None:
+    def __init__(
+        self, names: Iterable[str] = (), table: KeywordTable | None = None, tagger: Tagger | None = None
+    ) -> None:
         self.table = table or shipped_table()
         self._categories = CategoryFinder(self.table)
         self._adviser: Adviser | None = None
-        self._places = PlaceFinder(names)
+        self._places = PlaceFinder(names, tagger)
         self._urgency = UrgencyFinder()
         self._appeal = AppealFinder()
 

@@ -13,6 +13,8 @@ class PlaceKind(StrEnum):
     COMMUNITY = "community"  # 社区、小区
     ROAD = "road"  # 路、街、巷
     CROSSING = "crossing"  # 路口
+    BUS_STOP = "bus_stop"  # 公交站
+    METRO_STATION = "metro_station"  # 地铁站
     POINT = "point"  # 学校、医院、公园、商场 …
     ADDRESS = "address"  # 门牌
 
