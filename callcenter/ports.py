@@ -35,6 +35,11 @@ class Classifier(Protocol):
     def suggest(self, text: str) -> Suggestion: ...
 
 
+class Redactor(Protocol):
+    def redact(self, text: str) -> str:
+        """The text without names, telephone, identity and card numbers, plates: for whoever is not to know them."""
+
+
 class KeywordRules(Protocol):
     """A compiled keyword table. Immutable; may be used from any thread."""
 

@@ -92,9 +92,7 @@ class PhraseFinder:
     def _places(self, text: str, blocked: Iterable[Span]) -> _Places:
         """Where each word stands, with the groups that it may count for there (None = all)."""
         atoms = list(self._atoms(text))
-        wholes = sorted(
-            (start, end, self._whole[atom]) for start, end, atom in atoms if atom in self._whole
-        )
+        wholes = sorted((start, end, self._whole[atom]) for start, end, atom in atoms if atom in self._whole)
         covers = _Covers(wholes, self._longest)
         hidden = _Blocked(blocked)
         places: _Places = {}
@@ -114,21 +112,21 @@ class PhraseFinder:
                 yield last + 1 - len(atom), last + 1, atom
 
     def _match(self, number: int, places: _Places, there: Collection[str], text: str) -> tuple[Span, ...]:
-        """The first place where all parts are near each other; () if there is none."""
+        """Where all parts stand nearest to each other; () if they are nowhere near."""
         parts, group = self._parts[number], self._groups[number]
         if len(parts) > 1 and any(part.isdisjoint(there) for part in parts):
             return ()
         spans = [_of_group(part, places, group) for part in parts]
+        if len(parts) == 1:
+            return (spans[0][0],) if spans[0] else ()
         chains = (_chain(first, spans[1:], text) for first in spans[0])
-        return next((chain for chain in chains if chain), ())
+        return min((chain for chain in chains if chain), key=_width, default=())
 
 
 def parts_of(phrase: str) -> tuple[_Part, ...]:
     """The parts of a phrase, each as the words of which one must stand there, normalised."""
     spelled = _GROUP.sub(lambda match: word_groups().get(match[1], match[0]), phrase)
-    return tuple(
-        frozenset(_word(word) for word in part.split(EITHER)) for part in spelled.split(JOIN)
-    )
+    return tuple(frozenset(_word(word) for word in part.split(EITHER)) for part in spelled.split(JOIN))
 
 
 @cache
@@ -160,6 +158,10 @@ def _chain(first: Span, others: Sequence[Sequence[Span]], text: str) -> tuple[Sp
             return ()
         chain.append(step)
     return tuple(chain)
+
+
+def _width(chain: Sequence[Span]) -> int:
+    return max(end for _, end in chain) - min(start for start, _ in chain)
 
 
 def _near(here: Span, others: Sequence[Span], text: str) -> Span | None:

@@ -34,7 +34,9 @@ class UrgencyFinder:
         self._words = [row for row in table if row["level"] in (Urgency.CRITICAL, Urgency.URGENT)]
         self._finder = PhraseFinder([row["term"] for row in self._words])
         self._masks = PhraseFinder([row["term"] for row in table if row["level"] == MASK])
-        fear, feared = (_either(row["term"] for row in table if row["level"] == kind) for kind in (FEAR, FEARED))
+        fear, feared = (
+            _either(row["term"] for row in table if row["level"] == level) for level in (FEAR, FEARED)
+        )
         self._feared = re.compile(rf"(?:{fear})[^,。!?;\n]{{0,{FEAR_REACH}}}?(?:{feared})")
 
     def find(self, text: str, blocked: Iterable[Span] = ()) -> Alarm:
