@@ -80,17 +80,17 @@ class Question:
 @dataclass(frozen=True, slots=True)
 class Facts:
     """What is known of a pair but the words. `away_m` None = one has no point; `names` None = one names no
-    place.
+    place, or has not been looked at.
     """
 
     same_class: float
     away_m: float | None
     vague_m: float
-    names: float | None
-    other_number: bool
     age_days: float
     lasting: bool
     same_caller: bool
+    names: float | None = None
+    other_number: bool = False
 
 
 def score(facts: Facts, words: float) -> float:
@@ -99,9 +99,10 @@ def score(facts: Facts, words: float) -> float:
     return subject(facts.same_class, words) * _place(facts) * age
 
 
-def most(same_class: float, age_days: float, *, lasting: bool) -> float:
-    """What the score cannot exceed, whatever words and places say: cheap, to leave most pairs alone."""
-    return subject(same_class, 1.0) * fresh(age_days, lasting=lasting)
+def most(facts: Facts) -> float:
+    """What the score cannot exceed, whatever words and names say: cheap, to leave most pairs alone."""
+    age = fresh(facts.age_days, lasting=facts.lasting)
+    return subject(facts.same_class, 1.0) * _where(facts, max(NAMED_PLACE, SAME_CALLER_PLACE)) * age
 
 
 def subject(same_class: float, words: float) -> float:
@@ -126,15 +127,19 @@ def class_likeness(classes: Mapping[str, float], code: str) -> float:
 
 
 def _place(facts: Facts) -> float:
+    named = UNKNOWN_PLACE if facts.names is None else NAMED_PLACE * facts.names
+    if facts.away_m is None and facts.same_caller:
+        named = max(named, SAME_CALLER_PLACE)
+    return _where(facts, named) * (OTHER_NUMBER if facts.other_number else 1.0)
+
+
+def _where(facts: Facts, named: float) -> float:
     """Sharp points decide; the less sharp, the more the names of the places do."""
-    found = UNKNOWN_PLACE if facts.names is None else NAMED_PLACE * facts.names
-    if facts.away_m is not None:
-        sharp = 1 / (1 + (facts.vague_m / VAGUE_M) ** 2)
-        near = 1 / (1 + (facts.away_m / (SHARP_M + facts.vague_m)) ** 2)
-        found = sharp * near + (1 - sharp) * found
-    elif facts.same_caller:
-        found = max(found, SAME_CALLER_PLACE)
-    return found * (OTHER_NUMBER if facts.other_number else 1.0)
+    if facts.away_m is None:
+        return named
+    sharp = 1 / (1 + (facts.vague_m / VAGUE_M) ** 2)
+    near = 1 / (1 + (facts.away_m / (SHARP_M + facts.vague_m)) ** 2)
+    return sharp * near + (1 - sharp) * named
 
 
 def other_number(first: frozenset[str], second: frozenset[str]) -> bool:

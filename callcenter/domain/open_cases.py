@@ -7,10 +7,10 @@ hundred thousand. Nothing here knows texts, databases or threads.
 
 from array import array
 from bisect import bisect_left
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
+from heapq import nlargest
 from math import cos, floor, log, radians
 from typing import TypeAlias
 
@@ -22,9 +22,9 @@ WINDOW = timedelta(days=90)  # after that even a lasting matter is a new one
 CELL_M = 300.0
 METRES_PER_DEGREE = 111_320.0
 FARTHEST_M = 900.0  # beyond, the uncertainty of a place hides no duplicate any more
-MOST_NEAR = 400  # candidates by cell
-MOST_READ = 3_000  # entries of the word lists that one look-up reads
-MOST_ALIKE = 150  # candidates by words
+MOST_NEAR = 250  # candidates by cell
+MOST_READ = 1_500  # entries of the word lists that one look-up reads
+MOST_ALIKE = 80  # candidates by words
 # Rarity before there is a corpus: as if 200 cases had been seen and each part stood in two of them.
 PRIOR_CASES, PRIOR_SEEN = 200, 2
 LEAST_NAMED = 0.3  # less of the other's place name in the words is chance, not a place
@@ -170,7 +170,7 @@ class _Look:
 
     def _sharing(self, parts: Mapping[int, float]) -> list[int]:
         """What stands in too many cases is not even looked at."""
-        weights: Counter[int] = Counter()
+        weights: dict[int, float] = {}
         left = MOST_READ
         for part, rare in sorted(parts.items(), key=lambda known: -known[1]):
             slots = self._index.standing(part)
@@ -178,32 +178,31 @@ class _Look:
             if left < 0:
                 break
             for slot in slots:
-                weights[slot] += int(rare * 1000)
-        return [slot for slot, _ in weights.most_common(MOST_ALIKE)]
+                weights[slot] = weights.get(slot, 0.0) + rare
+        return nlargest(MOST_ALIKE, weights, key=weights.__getitem__)
 
     def at(self, entry: _Entry, least: float) -> Match | None:
-        same_class, age = self._class(entry.category), (self._now - entry.at) / DAY_S
-        lasting = entry.category.startswith(LASTING_KIND)
-        if age > WINDOW.days or duplicates.most(same_class, age, lasting=lasting) < least:
+        """From the cheapest question to the dearest; most cases do not come as far as the words."""
+        age = (self._now - entry.at) / DAY_S
+        if age > WINDOW.days:
             return None
-        facts = self._facts(entry, same_class, age, lasting=lasting)
-        if duplicates.score(facts, 1.0) < least:  # reading the words costs more than all the rest
-            return None
-        score = round(duplicates.score(facts, self._words(entry)), 3)
-        return Match(entry.case_id, score, facts.away_m, facts.same_caller) if score >= least else None
-
-    def _facts(self, entry: _Entry, same_class: float, age: float, *, lasting: bool) -> Facts:
         away, vague = self._away(entry.spot)
-        return Facts(
-            same_class=same_class,
+        facts = Facts(
+            same_class=self._class(entry.category),
             away_m=away,
             vague_m=vague,
-            names=self._names(entry),
-            other_number=duplicates.other_number(self._asked.told.numbers, entry.numbers),
             age_days=age,
-            lasting=lasting,
+            lasting=entry.category.startswith(LASTING_KIND),
             same_caller=entry.case_id in self._asked.own,
         )
+        if duplicates.most(facts) < least:
+            return None
+        other = duplicates.other_number(self._asked.told.numbers, entry.numbers)
+        facts = replace(facts, names=self._names(entry), other_number=other)
+        if duplicates.score(facts, 1.0) < least:
+            return None
+        score = round(duplicates.score(facts, self._words(entry)), 3)
+        return Match(entry.case_id, score, away, facts.same_caller) if score >= least else None
 
     def _class(self, code: str) -> float:
         if code not in self._seen:
