@@ -17,10 +17,10 @@ from nlp.phrases import Hit, PhraseFinder, Span
 EVERY_CLASS = "*"
 TABLE = "keywords.csv"
 LEAST_SCORE = 1.6  # below it the text says too little: "none of these"
-LEAST_CONFIDENCE = 0.01
+LEAST_CONFIDENCE = 0.001
 LEAST_COVERING = 2.0  # weaker words and exclusions hide no shorter word of another class; masks (0) do
 CERTAINTY = 2.2  # score at which the best class is believed to 63 %
-CONTRAST = 1.5  # how much a lead over the other classes counts
+CONTRAST = 3.0  # how much a lead over the other classes counts
 
 
 @dataclass(frozen=True, slots=True)
