@@ -137,7 +137,7 @@ class _Builder:
                 if name != under:
                     self._add(
                         f"地铁{line}号线{name}站",
-                        PlaceKind.POINT,
+                        PlaceKind.METRO_STATION,
                         position(node),
                         STOP_EXTENT,
                         (f"{name}地铁站",),
@@ -181,7 +181,7 @@ class _Builder:
         block = dict(self.made.blocks)[place.id]
         x, y = between(block[0] + 0.5, block[1])
         self._add(
-            f"{place.name}公交站", PlaceKind.POINT, (x, y + 10), STOP_EXTENT, (f"{place.name}站",), None
+            f"{place.name}公交站", PlaceKind.BUS_STOP, (x, y + 10), STOP_EXTENT, (f"{place.name}站",), None
         )
 
 

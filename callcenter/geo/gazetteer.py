@@ -3,6 +3,7 @@
 Finds names in a text and places for a query; what stands around a name ('北门对面') is read elsewhere.
 """
 
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -12,10 +13,13 @@ from rapidfuzz.distance import Levenshtein
 
 from callcenter.domain.citymap import CityMap, Road
 from callcenter.domain.places import Place, PlaceKind
+from callcenter.geo.homophones import by_sound
 from callcenter.geo.plane import along
 
 Meaning = Place | Road
 SHORTEST_NAME = 2
+SHORTEST_SOUNDING_NAME = 3  # two characters sound like too many words
+SOUND_LIKENESS = 0.85
 SHORTEST_FUZZY_NAME = 4  # one wrong character of three leaves too many roads to mean
 LEAST_LIKENESS = 0.75
 LEAST_QUERY_LIKENESS = 60.0
@@ -24,6 +28,8 @@ ORDER = (
     PlaceKind.POINT,
     PlaceKind.COMMUNITY,
     PlaceKind.ROAD,
+    PlaceKind.METRO_STATION,
+    PlaceKind.BUS_STOP,
     PlaceKind.STREET,
     PlaceKind.DISTRICT,
     PlaceKind.CROSSING,
@@ -55,25 +61,39 @@ class Gazetteer:
             self._automaton.add_word(name, name)
         if self._meanings:
             self._automaton.make_automaton()
+        self._by_sound = _sounding(self._meanings)
         self._by_last: dict[str, list[str]] = {}
         for name in self._meanings:
             if len(name) >= SHORTEST_FUZZY_NAME:
                 self._by_last.setdefault(name[-1], []).append(name)
 
     def hits(self, text: str) -> list[NameHit]:
-        """Names in a text, longest first where they overlap, then those with a typing error."""
+        """Names in a text, longest first where they overlap, then those by sound or with a typing error."""
         exact = list(self._exact(text))
-        return sorted([*exact, *self._fuzzy(text, exact)], key=lambda hit: hit.start)
+        sounding = list(self._sounding(text, exact))
+        sure = [*sounding, *(hit for hit in exact if not _inside_one(hit, sounding))]
+        return sorted([*sure, *self._fuzzy(text, _covered(text, sure))], key=lambda hit: hit.start)
 
     def _exact(self, text: str) -> Iterator[NameHit]:
         if self._meanings:
             for last, name in self._automaton.iter_long(text):
                 yield NameHit(last + 1 - len(name), last + 1, name, tuple(self._meanings[name]))
 
-    def _fuzzy(self, text: str, exact: Sequence[NameHit]) -> Iterator[NameHit]:
-        covered = bytearray(len(text))
-        for hit in exact:
-            covered[hit.start : hit.end] = b"\1" * (hit.end - hit.start)
+    def _sounding(self, text: str, exact: Sequence[NameHit]) -> Iterator[NameHit]:
+        """Names that are written with other characters of the same sound; an exact name may stand inside
+        one (澜东 in 澜东大到), but is never cut.
+        """
+        if not len(self._by_sound):
+            return
+        ends = [hit.end for hit in exact]
+        for last, name in self._by_sound.iter_long(by_sound(text)):
+            start, end = last + 1 - len(name), last + 1
+            first = bisect_right(ends, start)
+            touched = [hit for hit in exact[first : first + len(name)] if hit.start < end]
+            if text[start:end] != name and all(start <= hit.start and hit.end <= end for hit in touched):
+                yield NameHit(start, end, name, tuple(self._meanings[name]), SOUND_LIKENESS)
+
+    def _fuzzy(self, text: str, covered: bytearray) -> Iterator[NameHit]:
         ends = (i + 1 for i, character in enumerate(text) if character in self._by_last and not covered[i])
         for _, end in zip(range(MOST_FUZZY_ENDS), ends, strict=False):
             free = max((i + 1 for i in range(max(0, end - 12), end) if covered[i]), default=max(0, end - 12))
@@ -125,6 +145,34 @@ class Gazetteer:
 
     def _all(self) -> Iterable[Meaning]:
         return (meaning for meanings in self._meanings.values() for meaning in meanings)
+
+
+def _sounding(names: Iterable[str]) -> ahocorasick.Automaton:
+    """Sound -> name; a sound that several names share means none of them."""
+    sounds: dict[str, str | None] = {}
+    for name in names:
+        if len(name) >= SHORTEST_SOUNDING_NAME:
+            sound = by_sound(name)
+            sounds[sound] = None if sound in sounds else name
+    automaton = ahocorasick.Automaton()
+    for sound, only in sounds.items():
+        if only:
+            automaton.add_word(sound, only)
+    if len(automaton):
+        automaton.make_automaton()
+    return automaton
+
+
+def _inside_one(hit: NameHit, others: Sequence[NameHit]) -> bool:
+    return any(other.start <= hit.start and hit.end <= other.end for other in others)
+
+
+def _covered(text: str, hits: Sequence[NameHit]) -> bytearray:
+    """1 for every character that belongs to a name already found."""
+    covered = bytearray(len(text))
+    for hit in hits:
+        covered[hit.start : hit.end] = b"\1" * (hit.end - hit.start)
+    return covered
 
 
 def as_place(meaning: Meaning) -> Place:

@@ -30,9 +30,16 @@ AREAS = (PlaceKind.DISTRICT, PlaceKind.STREET)
 DEFAULT_EXTENT_M = {
     PlaceKind.COMMUNITY: 120.0,
     PlaceKind.POINT: 50.0,
+    PlaceKind.BUS_STOP: 8.0,
+    PlaceKind.METRO_STATION: 60.0,
     PlaceKind.STREET: 1200.0,
     PlaceKind.DISTRICT: 4000.0,
 }
+STATION_QUESTIONS = {
+    PlaceKind.METRO_STATION: "在{}几号口？站内还是站外？",
+    PlaceKind.BUS_STOP: "在{}往哪个方向的站台？",
+}
+OTHER_EXTENT_M = 50.0
 BIG_PLACE_M = 70.0  # half a side; from here on a gate has to be asked for
 ACROSS_M = 30.0  # over the street
 SIDE_M = 20.0
@@ -156,7 +163,7 @@ class MapGeocoder:
 
     def _at_place(self, text: str, hit: NameHit, place: Place) -> PlaceCandidate:
         detail = read_detail(text, hit.end)
-        extent = self._extents.get(place.id, (DEFAULT_EXTENT_M[place.kind],) * 2)
+        extent = self._extents.get(place.id, (DEFAULT_EXTENT_M.get(place.kind, OTHER_EXTENT_M),) * 2)
         point = _moved_by(detail, (place.lat, place.lon), extent)
         radius, confidence, what = _certainty(detail, extent)
         return PlaceCandidate(
@@ -169,7 +176,7 @@ class MapGeocoder:
             start=hit.start,
             end=detail.end,
             detail=what,
-            question=_question(place.name, detail, extent),
+            question=_question(place, detail, extent),
         )
 
 
@@ -274,21 +281,24 @@ def _certainty(detail: Detail, extent: tuple[float, float]) -> tuple[float, floa
         return (30.0, 0.88, "相对位置") if detail.gate else (size + ACROSS_M, 0.7, "相对位置")
     if detail.building:
         return size / 2, 0.9, "楼栋"
-    if detail.gate:
+    if detail.gate or detail.exit:
         return 15.0, 0.9, "出入口"
     if detail.side:
         return size / 2 + SIDE_M, 0.8, "相对位置"
     return size, 0.8 if size < BIG_PLACE_M else 0.75, "地点"
 
 
-def _question(name: str, detail: Detail, extent: tuple[float, float]) -> str:
+def _question(place: Place, detail: Detail, extent: tuple[float, float]) -> str:
+    name = place.name
+    if place.kind in STATION_QUESTIONS:
+        return "" if detail.said else STATION_QUESTIONS[place.kind].format(name)
     if detail.gate or detail.building or detail.metres or detail.side or max(extent) < BIG_PLACE_M:
         return ""
     return f"在{name}哪个门的对面？" if detail.opposite else f"在{name}哪个门附近？"
 
 
 def _label(name: str, detail: Detail) -> str:
-    gate = f"{detail.gate}门" if detail.gate else ""
+    gate = f"{detail.gate}门" if detail.gate else f"{detail.exit}口" if detail.exit else ""
     building = " ".join(["", *_FIGURES.findall("".join(detail.building.split()))])
     side = f"{detail.side}侧" if detail.side else ""
     metres = f"向{detail.towards} {detail.metres} 米" if detail.metres else ""

@@ -19,6 +19,7 @@ EAST_NORTH = {
 _DIRECTION = "东南|东北|西南|西北|东|西|南|北"
 _DIGITS = {character: value for value, character in enumerate("零一二三四五六七八九")} | {"两": 2}
 _GATE = re.compile(rf"的?(?P<gate>{_DIRECTION}|正|后|侧|大)门口?")
+_EXIT = re.compile(r"的? ?(?P<exit>[a-zA-Z]\d?|\d{1,2}号|[一二三四五六七八]号)(?:出入口|出口|入口|口)")
 _OPPOSITE = re.compile(r"的?(?:斜对面|正对面|对面|对过)")
 _BESIDE = re.compile(r"的?(?:旁边|旁|边上|附近|周边|门口|门前|楼下|后面|前面)")
 _SIDE = re.compile(rf"的?(?P<side>{_DIRECTION})(?:侧|边|头|面|角)")
@@ -45,6 +46,7 @@ class Detail:
 
     end: int
     gate: str = ""
+    exit: str = ""  # of a metro station
     opposite: bool = False
     beside: bool = False
     side: str = ""
@@ -54,7 +56,7 @@ class Detail:
 
     @property
     def said(self) -> bool:
-        return bool(self.gate or self.opposite or self.side or self.metres or self.building)
+        return bool(self.gate or self.exit or self.opposite or self.side or self.metres or self.building)
 
 
 def read_detail(text: str, start: int) -> Detail:
@@ -66,6 +68,7 @@ def read_detail(text: str, start: int) -> Detail:
     return Detail(
         end=end,
         gate=found.get("gate", ""),
+        exit=found.get("exit", "").upper(),
         opposite="opposite" in found,
         beside="beside" in found,
         side=found.get("side", ""),
@@ -76,7 +79,7 @@ def read_detail(text: str, start: int) -> Detail:
 
 
 def _step(text: str, start: int, found: dict[str, str]) -> int | None:
-    for pattern in (_BUILDING, _DISTANCE, _GATE, _SIDE):
+    for pattern in (_BUILDING, _DISTANCE, _EXIT, _GATE, _SIDE):
         match = pattern.match(text, start)
         if match and not match.groupdict().keys() & found.keys():
             found |= match.groupdict()
