@@ -148,6 +148,7 @@ class HotlineDesk:
         async with context.uow() as uow:
             seat = await uow.seats.get(event.seat, lock=True)
             call = await uow.calls.get(event.call_id)
+            before = call.seat if call is not None else ""
             if call is not None:
                 call.seat, call.queue = event.seat, event.queue or call.queue
                 call.answered_at = call.answered_at or event.at
@@ -155,6 +156,9 @@ class HotlineDesk:
             if seat is not None:
                 uow.seats.record(seat.answer(event.call_id, event.at))
             await uow.commit()
+        if before != event.seat and before in self._floor.unreachable_since:
+            # its page died and did not come back in time: the citizen talks with somebody else now
+            await seats.by_telephony(context, before, _away, event.at)
         self._floor.left(event.call_id)
         context.live.publish(f"seat:{event.seat}", "call.answered", {"call_id": event.call_id})
         self._publish_queues()
@@ -221,6 +225,10 @@ class HotlineDesk:
 
 _IN_CALL = frozenset({AgentState.TALKING, AgentState.DIALING})
 _RESTS = frozenset({AgentState.ACW, AgentState.BUSY, AgentState.BREAK})
+
+
+def _away(seat: Seat, at: datetime) -> SeatMoved:
+    return seat.move(AgentState.BUSY, at, "device")
 
 
 def _release(seat: Seat, at: datetime) -> SeatMoved:

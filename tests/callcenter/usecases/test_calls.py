@@ -89,6 +89,18 @@ async def test_a_new_page_gets_its_citizen_back(context: Context) -> None:
     assert (await seat(context)).state is AgentState.TALKING
 
 
+async def test_a_seat_that_did_not_come_back_does_not_talk_any_more(context: Context) -> None:
+    desk = HotlineDesk(context, Floor())
+    await a_ready_seat(context, desk)
+    await a_ready_seat(context, desk, "1028")
+    await a_call_in_talk(context, desk)
+    await desk.told(SeatDevice("1027", reachable=False, at=context.now()))
+    await desk.told(SeatConnected(CALL, "1028", "general", 4.0, context.now()))
+    gone, takes_over = await seat(context), await seat(context, "1028")
+    assert (gone.state, gone.reason) == (AgentState.BUSY, "device")
+    assert (takes_over.state, takes_over.call_id) == (AgentState.TALKING, CALL)
+
+
 async def test_nobody_on_duty_leads_to_the_night_flow(context: Context) -> None:
     desk = HotlineDesk(context, Floor())
     assert (await desk.arrive(CALL, MOBILE, "12345")).route is Route.NIGHT
