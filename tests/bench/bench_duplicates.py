@@ -125,40 +125,52 @@ async def pulse(beats: list[float]) -> AsyncIterator[None]:
 class Cost:
     loading_s: float
     took: list[float]
+    cpu: list[float]
     beats: list[float]
 
     def row(self, size: int, least: float) -> Sequence[str]:
-        p50, p95, p99 = (percentile(self.took, percent) * 1000 for percent in (50, 95, 99))
+        p50, p95 = (percentile(self.took, percent) * 1000 for percent in (50, 95))
+        cpu50, cpu95 = (percentile(self.cpu, percent) * 1000 for percent in (50, 95))
         still = percentile(self.beats, 99) * 1000
         return (
             f"{size:,}",
             f"{self.loading_s:.1f}",
-            *(f"{ms:.1f}" for ms in (p50, p95, p99, still)),
-            f"{p50 / least:.2f}",
+            *(f"{ms:.1f}" for ms in (p50, p95, cpu50, cpu95, still)),
+            f"{cpu50 / least:.2f}",
         )
 
 
 async def cost(folder: Path, size: int) -> Cost:
     async with filled_with(folder, size) as reading:
-        finder, took, beats = DuplicateFinder(likeness), [], []
+        finder, took, cpu, beats = DuplicateFinder(likeness), [], [], []
         begun = time.perf_counter()
         await finder.load(reading, NOW)
         loading = time.perf_counter() - begun
         async with pulse(beats):
             for form in forms(LOOK_UPS):
                 async with reading() as uow:
-                    begun = time.perf_counter()
+                    begun, worked = time.perf_counter(), time.process_time()
                     await finder.find(uow, form, NOW)
                     took.append(time.perf_counter() - begun)
-        return Cost(loading, took, beats)
+                    cpu.append(time.process_time() - worked)
+        return Cost(loading, took, cpu, beats)
 
 
 async def test_cost_of_a_look_up(tmp_path: Path) -> None:
     costs = {size: await cost(tmp_path, size) for size in SIZES}
-    least = percentile(costs[SIZES[0]].took, 50) * 1000
+    least = percentile(costs[SIZES[0]].cpu, 50) * 1000
     table(
         f"Duplicates: {LOOK_UPS} look-ups through the database",
-        ("open cases", "load s", "p50 ms", "p95 ms", "p99 ms", "loop p99 ms", f"p50 / {SIZES[0]:,}"),
+        (
+            "open cases",
+            "load s",
+            "p50 ms",
+            "p95 ms",
+            "CPU p50",
+            "CPU p95",
+            "loop p99 ms",
+            f"CPU / {SIZES[0]:,}",
+        ),
         [each.row(size, least) for size, each in costs.items()],
     )
     p95 = percentile(costs[SIZES[-1]].took, 95) * 1000
