@@ -37,7 +37,7 @@ class Classifier(Protocol):
 
 class Redactor(Protocol):
     def redact(self, text: str) -> str:
-        """The text without names, telephone, identity and card numbers, plates: for whoever is not to know them."""
+        """The text without names, numbers of people and plates: for whoever is not to know them."""
 
 
 class KeywordRules(Protocol):

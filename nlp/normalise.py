@@ -21,7 +21,7 @@ LONGEST_CLOSING = 80  # characters at the end of a text in which the closing for
 _INVISIBLE = "\u200b-\u200f\u2060\ufe0e\ufe0f\ufeff\u2600-\u27bf\u2b00-\u2bff\U0001f000-\U0001faff"
 _DIGITS = "零一二三四五六七八九"
 _NUMERALS = f"〇{_DIGITS}十百两"
-# invisible characters | blanks between Han characters | what repeats the punctuation before it | house numbers
+# invisible | blanks between Han characters | what repeats the punctuation before it | house numbers
 _CHANGED = re.compile(
     rf"[{_INVISIBLE}]++"
     rf"|(?<=[{HAN}])[ \t\u00a0\u3000]++(?=[{HAN}])"
@@ -29,12 +29,12 @@ _CHANGED = re.compile(
     rf"|(?<![{_NUMERALS}几数])(?P<number>[{_NUMERALS}]{{1,7}}+)(?=号|栋|幢|单元|室|弄|层|楼|座)"
 )
 _GREETING = re.compile(
-    r"(?:(?:尊敬的|敬爱的)[^,。:!\n]{1,12}[,:!\n ]|(?:你|您)们?好(?!像|几|多|久|意|心|歹|坏)|喂(?=[,!。])|各位领导[,:!好]|领导好"
-    r"|早上好|上午好|中午好|下午好|晚上好|打扰(?:一下|了)[,。!])[,。!?:~ \n]*+"
+    r"(?:(?:尊敬的|敬爱的)[^,。:!\n]{1,12}[,:!\n ]|(?:你|您)们?好(?!像|几|多|久|意|心|歹|坏)|喂(?=[,!。])"
+    r"|各位领导[,:!好]|领导好|早上好|上午好|中午好|下午好|晚上好|打扰(?:一下|了)[,。!])[,。!?:~ \n]*+"
 )
 _CLOSING = re.compile(
-    r"(?:[,。!?~ \n]*+(?:此致|敬礼|谢谢(?:了|啦|您)?|多谢|(?:非常|十分|万分|不胜)?感[谢激](?:不尽)?|拜托了|辛苦了|麻烦了"
-    r"|祝(?:工作|万事|身体|一切)[^,。!?\n]{2,6}|望回复|盼复|盼回复))++[,。!?~ \n]*+\Z"
+    r"(?:[,。!?~ \n]*+(?:此致|敬礼|谢谢(?:了|啦|您)?|多谢|(?:非常|十分|万分|不胜)?感[谢激](?:不尽)?"
+    r"|拜托了|辛苦了|麻烦了|祝(?:工作|万事|身体|一切)[^,。!?\n]{2,6}|望回复|盼复|盼回复))++[,。!?~ \n]*+\Z"
 )
 _NUMBER = re.compile(rf"(?:([{_DIGITS}两])?(百))?(零)?(?:([{_DIGITS}])?(十))?([{_DIGITS}两])?|[〇{_DIGITS}]+")
 
@@ -109,7 +109,7 @@ def _body(text: str) -> tuple[int, int]:
 
 
 def house_number(numeral: str) -> str:
-    """Arabic digits of a Chinese numeral up to 999 or of digits read one by one ('二〇三'); '' if it is none."""
+    """Arabic digits of a Chinese numeral up to 999, or of digits read one by one; '' if it is none."""
     match = _NUMBER.fullmatch(numeral)
     if not match:
         return ""

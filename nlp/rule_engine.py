@@ -15,6 +15,7 @@ from nlp.live import LiveClassifier
 from nlp.normalise import normalise, rows
 from nlp.phrases import PhraseFinder
 from nlp.places.finder import PlaceFinder
+from nlp.redact import redact
 
 OFFICIAL_KIND, OFFICIAL_WEIGHT = KINDS[0], 3.0
 
@@ -70,7 +71,7 @@ class LiveRuleEngine:
         self._live.use_table(_table(words, version))
 
     def hide(self, text: str) -> str:
-        return text
+        return redact(text)
 
 
 def _table(words: Sequence[RuleWord], version: str) -> KeywordTable:
