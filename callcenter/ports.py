@@ -50,6 +50,10 @@ class KeywordRules(Protocol):
 class RuleEngine(Protocol):
     """What the rule laboratory asks of the classifier. All of it may run beside the loop."""
 
+    @property
+    def advice(self) -> str:
+        """Version of whatever else speaks when words are ranked (a trained model); '' = words alone."""
+
     def shipped(self) -> Sequence[RuleWord]:
         """The table that comes with the software (GB/T 30428.2-2013)."""
 

@@ -35,6 +35,10 @@ class LiveClassifier:
     def suggest(self, text: str) -> Suggestion:
         return self._in_force.suggest(text)
 
+    def beside(self, table: KeywordTable) -> KeywordClassifier:
+        """The one in force with another table, to be compared with it; nothing is replaced."""
+        return self._in_force.with_table(table)
+
     def use_table(self, table: KeywordTable) -> None:
         """From the next text on; the table before stays in force until the new one is compiled."""
         with self._replacing:

@@ -10,24 +10,25 @@ from callcenter.data import Standard, mapping_2007_2013
 from callcenter.domain.codes import Category
 from callcenter.domain.rules import KINDS, ReadText, RuleWord
 from callcenter.domain.suggestions import CategorySuggestion
-from nlp.classify import TABLE, CategoryFinder, Keyword, KeywordTable, as_suggestion
+from nlp.classify import TABLE, Keyword, KeywordTable, as_suggestion
 from nlp.live import LiveClassifier
 from nlp.normalise import normalise, rows
 from nlp.phrases import PhraseFinder
 from nlp.places.finder import PlaceFinder
 from nlp.redact import redact
+from nlp.suggest import KeywordClassifier
 
 OFFICIAL_KIND, OFFICIAL_WEIGHT = KINDS[0], 3.0
 
 
 class CompiledRules:
-    def __init__(self, words: Sequence[RuleWord]) -> None:
-        self._finder = CategoryFinder(_table(words, ""))
+    def __init__(self, classifier: KeywordClassifier) -> None:
+        self._classifier = classifier
 
     def rank(self, text: ReadText) -> Sequence[CategorySuggestion]:
         return [
             as_suggestion(found, tuple(dict.fromkeys(text.text[start:end] for start, end in found.spans)))
-            for found in self._finder.best(text.text, text.blocked)
+            for found in self._classifier.classes(text.text, text.blocked)
         ]
 
 
@@ -37,6 +38,10 @@ class LiveRuleEngine:
     def __init__(self, live: LiveClassifier, names: Iterable[str] = ()) -> None:
         self._live = live
         self._places = PlaceFinder(names)
+
+    @property
+    def advice(self) -> str:
+        return self._live.version.partition("+")[2]
 
     def shipped(self) -> Sequence[RuleWord]:
         return [
@@ -60,7 +65,7 @@ class LiveRuleEngine:
         return ReadText(even, tuple(self._places.known(even)))
 
     def compile(self, words: Sequence[RuleWord]) -> CompiledRules:
-        return CompiledRules(words)
+        return CompiledRules(self._live.beside(_table(words, "")))
 
     def watch(self, terms: Collection[str]) -> Callable[[ReadText], Collection[str]]:
         listed = sorted(terms)

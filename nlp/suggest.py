@@ -80,6 +80,10 @@ class KeywordClassifier:
             matters=tuple(_matter(text, even, part) for part in parts),
         )
 
+    def classes(self, text: str, names: Sequence[Offsets]) -> list[Found]:
+        """The best classes alone, of a normalised text in which `names` of places stand."""
+        return self._found(text, names)[0]
+
     def _found(self, text: str, names: Sequence[Offsets]) -> tuple[list[Found], list[Part]]:
         """The best classes of the text, and its parts where it tells of several matters."""
         hits = self._categories.hits(text, names)

@@ -152,6 +152,7 @@ class FakeRuleEngine:
 
     table: Sequence[RuleWord] = (RuleWord("事件|05|05", "路面塌陷", "官方名", "路面塌陷", 3.0),)
     running: str = ""
+    advice: str = ""
     in_use: Sequence[RuleWord] = ()
 
     def shipped(self) -> Sequence[RuleWord]:

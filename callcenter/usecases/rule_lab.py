@@ -18,6 +18,7 @@ from callcenter.ports import KeywordRules, RuleEngine
 from callcenter.store import UnitOfWorkFactory
 
 MOST_REPORTS = 10_000
+MOST_TERMS = 500  # of which it pays to know whether they stand in a text
 CHUNK = 250  # texts per turn of a worker thread; between two turns the loop hears of progress
 Ranked = tuple[str, tuple[str, ...]]
 _In = TypeVar("_In")
@@ -89,6 +90,7 @@ class RuleLab:
     samples: list[Sample] = field(default_factory=list)
     measuring: Measuring | None = None
     _ranks: dict[tuple[int, int], dict[str, tuple[str, ...]]] = field(default_factory=dict)
+    _advice: str = ""
     _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     def measure(self, reading: UnitOfWorkFactory, standard: str, base: Table, draft: Table) -> Measuring:
@@ -147,6 +149,8 @@ class RuleLab:
         """Reads the reports that were confirmed since the last look."""
         if standard != self.standard:
             self.samples, self._ranks, self.standard = [], {}, standard
+        if self.engine.advice != self._advice:
+            self._ranks, self._advice = {}, self.engine.advice
         newest = self.samples[0].report.filed_at if self.samples else None
         async with reading() as uow:
             found = await uow.rules.confirmed(standard, newest, MOST_REPORTS)
@@ -185,9 +189,11 @@ class RuleLab:
         return out
 
     def _touched(self, terms: frozenset[str]) -> dict[str, tuple[str, ...]]:
-        """Report id -> the changed words that stand in it."""
+        """Report id -> the changed words that stand in it; all of them when nearly everything changed."""
         if not terms:
             return {}
+        if len(terms) > MOST_TERMS:
+            return {sample.report.report_id: () for sample in self.samples}
         watch = self.engine.watch(terms)
         seen = ((sample.report.report_id, watch(sample.text)) for sample in self.samples)
         return {report_id: tuple(sorted(words)) for report_id, words in seen if words}
