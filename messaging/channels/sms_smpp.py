@@ -4,10 +4,7 @@ Foreign words (statuses, codings, TLVs) end here; the core sees outcomes, receip
 """
 
 import asyncio
-import random
-from collections import OrderedDict
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -29,15 +26,18 @@ from callcenter.domain.messages import (
 )
 from callcenter.ports import Channel
 from messaging.channels import Surroundings
-from messaging.policy import Ladder
+from messaging.link.protocol import LinkLostError, NoAnswerError
+from messaging.link.session import NotBoundError
+from messaging.link.wire import WireError
 from messaging.smpp import parts, receipts, wire
-from messaging.smpp.protocol import LinkLostError, NoAnswerError, dial
+from messaging.smpp.protocol import dial
 from messaging.smpp.receipts import IdBase
-from messaging.smpp.repeats import Repeats
-from messaging.smpp.session import Credentials, NotBoundError, Session, Timing
+from messaging.smpp.session import Credentials, Session
 from messaging.smpp.wire import Command, Pdu, Status
 from messaging.sms import text
+from messaging.sms.outgoing import References, send_parts
 from messaging.sms.reassembly import Reassembly
+from messaging.sms.repeats import Repeats
 
 log = structlog.get_logger(__name__)
 
@@ -53,11 +53,8 @@ REFUSALS: Mapping[int, tuple[Outcome, Fault]] = {
     Status.TEMPORARY_FAILURE: (Outcome.RETRY, Fault.MESSAGE),
     Status.INVALID_DESTINATION: (Outcome.REJECTED, Fault.RECIPIENT),
 }
-PART_TRIES = 5
-PART_PAUSE = Ladder(timedelta(seconds=1), timedelta(seconds=8))
 RECEIPT_WANTED = 1
 DRAIN_S = 10.0
-SWEEP_EVERY_S = 60.0
 
 
 class Options(BaseModel):
@@ -83,22 +80,6 @@ class Options(BaseModel):
     zone: ZoneInfo = ZoneInfo("Asia/Shanghai")  # of the dates in receipts
 
 
-class References:
-    """Joins the parts of a long message. One octet, so each recipient has an own count of them."""
-
-    MOST = 10_000
-
-    def __init__(self) -> None:
-        self._last: OrderedDict[str, int] = OrderedDict()
-
-    def next(self, recipient: str) -> int:
-        reference = (self._last.pop(recipient, random.randrange(256)) + 1) % 256  # noqa: S311  # no secret
-        self._last[recipient] = reference
-        if len(self._last) > self.MOST:
-            self._last.popitem(last=False)
-        return reference
-
-
 class SmsSmppChannel:
     """Implements `callcenter.ports.Channel`."""
 
@@ -116,7 +97,7 @@ class SmsSmppChannel:
             partial(dial, around.reactor, options.host, options.port, options.answer_limit_s),
             self._serve,
             options.window,
-            Timing(options.enquire_every_s),
+            options.enquire_every_s,
         )
         self._sweeper: asyncio.Task[None] | None = None
 
@@ -127,7 +108,7 @@ class SmsSmppChannel:
 
     async def open(self) -> None:
         self._session.start()
-        self._sweeper = asyncio.create_task(self._sweep())
+        self._sweeper = asyncio.create_task(self._reassembly.keep_sweeping(self.name, self._clock))
 
     async def close(self) -> None:
         if self._sweeper is not None:
@@ -137,30 +118,11 @@ class SmsSmppChannel:
     # ------------------------------------------------------------------- out
 
     async def send(self, message: Outbound) -> SendResult:
-        """Parts go one after the other: as long as none was taken, all of it can safely be tried again.
-        Once one was taken, a lasting refusal of another leaves the outcome unknown.
-        """
         try:
             segments = text.segments(message.text, self._references.next(message.to))
         except text.TextTooLongError:
             return SendResult(Outcome.REJECTED, code="too_long")
-        taken: tuple[str, ...] = ()
-        for segment in segments:
-            first = segment is segments[0]
-            result = await self._submit_patiently(message.to, segment, tries=1 if first else PART_TRIES)
-            taken += result.provider_refs
-            if result.outcome is not Outcome.ACCEPTED:
-                outcome = result.outcome if first else Outcome.UNKNOWN
-                return replace(result, outcome=outcome, provider_refs=taken, parts=len(segments))
-        return SendResult(Outcome.ACCEPTED, taken, parts=len(segments))
-
-    async def _submit_patiently(self, to: str, segment: text.Segment, tries: int) -> SendResult:
-        for failures in range(1, tries):
-            result = await self._submit(to, segment)
-            if result.outcome is not Outcome.RETRY:
-                return result
-            await asyncio.sleep(PART_PAUSE.pause(failures, random.random()).total_seconds())  # noqa: S311  # no secret
-        return await self._submit(to, segment)
+        return await send_parts(segments, partial(self._submit, message.to))
 
     async def _submit(self, to: str, segment: text.Segment) -> SendResult:
         try:
@@ -174,7 +136,7 @@ class SmsSmppChannel:
             return SendResult(Outcome.UNKNOWN, code="no_answer")
         except LinkLostError:
             return SendResult(Outcome.UNKNOWN, code="link_lost", fault=Fault.LINK)
-        except wire.WireError:
+        except WireError:
             return SendResult(Outcome.REJECTED, code="bad_address", fault=Fault.RECIPIENT)
 
     def _message(self, to: str, segment: text.Segment) -> wire.Message:
@@ -198,7 +160,7 @@ class SmsSmppChannel:
         """The part's id; none when the SMSC gave none, then its receipt is found by the recipient."""
         try:
             raw = wire.message_id(answer.body)
-        except wire.WireError:
+        except WireError:
             raw = ""
         return (receipts.normal_id(raw, self._options.answer_ids),) if raw else ()
 
@@ -210,7 +172,7 @@ class SmsSmppChannel:
             return Pdu(Command.GENERIC_NACK, pdu.sequence, Status.UNKNOWN_COMMAND)
         try:
             message = wire.Message.decode(pdu.body)
-        except wire.WireError as error:
+        except WireError as error:
             log.warning("smpp_bad_message", channel=self.name, reason=str(error))
             return pdu.answer(Status.INVALID_LENGTH)
         if receipts.is_receipt(message):
@@ -264,14 +226,6 @@ class SmsSmppChannel:
             total=place.total,
         )
         return Fragment(series, place.number, message.data_coding, payload, self._clock.now())
-
-    async def _sweep(self) -> None:
-        while True:
-            await asyncio.sleep(SWEEP_EVERY_S)
-            try:
-                await self._reassembly.sweep(self.name, self._clock.now())
-            except Exception:
-                log.exception("long_message_sweep_failed", channel=self.name)
 
 
 def _number(digits: str) -> str:

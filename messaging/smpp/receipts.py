@@ -14,12 +14,13 @@ from enum import StrEnum
 from callcenter.domain.messages import DeliveryState
 from messaging.smpp import wire
 from messaging.smpp.wire import Tag
+from messaging.sms import reports
 
 # esm_class of deliver_sm (5.2.12): bits 5-2 say what the message is
 MESSAGE_TYPE = 0x3C
 RECEIPT_TYPE = 0x04
 
-# message_state (5.2.28) and the stat words of Appendix B. None = not final, nothing to record.
+# message_state (5.2.28). None = not final, nothing to record.
 STATES: Mapping[int, DeliveryState | None] = {
     1: None,  # enroute
     2: DeliveryState.DELIVERED,
@@ -30,19 +31,6 @@ STATES: Mapping[int, DeliveryState | None] = {
     7: DeliveryState.UNKNOWN,
     8: DeliveryState.FAILED,  # rejected
 }
-WORDS: Mapping[str, DeliveryState | None] = {
-    "ENROUTE": None,
-    "ACCEPTD": None,
-    "DELIVRD": DeliveryState.DELIVERED,
-    "EXPIRED": DeliveryState.EXPIRED,
-    "DELETED": DeliveryState.FAILED,
-    "UNDELIV": DeliveryState.FAILED,
-    "REJECTD": DeliveryState.FAILED,
-    "UNKNOWN": DeliveryState.UNKNOWN,
-}
-# Carriers put their own codes where Appendix B has a stat word (MK:0001, CB:0010 ...): not delivered.
-VENDOR_CODE = DeliveryState.FAILED
-
 _ID = re.compile(r"\bid:\s*(\S+)", re.IGNORECASE)
 _STAT = re.compile(r"\bstat:\s*(\S+)", re.IGNORECASE)
 _ERR = re.compile(r"\berr:\s*(\S+)", re.IGNORECASE)
@@ -90,7 +78,9 @@ def parse(message: wire.Message, zone: tzinfo) -> Report | None:
     if not message_id:
         return None
     word = _found(_STAT, text).upper()
-    return Report(message_id, _state(message, word), _code(text, word), _done_at(text, zone))
+    return Report(
+        message_id, _state(message, word), _code(text, word), reports.moment(_found(_DONE, text), zone)
+    )
 
 
 def _tlv_id(message: wire.Message) -> str:
@@ -106,19 +96,10 @@ def _state(message: wire.Message, word: str) -> DeliveryState | None:
     number = int.from_bytes(message.tlvs.get(Tag.MESSAGE_STATE, b""))
     if number:
         return STATES.get(number, DeliveryState.UNKNOWN)
-    return WORDS.get(word, VENDOR_CODE if word else DeliveryState.UNKNOWN)
+    return reports.state(word)
 
 
 def _code(text: str, word: str) -> str:
     """The carrier's own code where there is one, to be looked up by people."""
     error = _found(_ERR, text)
     return word if not error.strip("0") else f"{word} {error}".strip()
-
-
-def _done_at(text: str, zone: tzinfo) -> datetime | None:
-    """Read `done date:` (YYMMDDhhmm); some SMSCs add seconds. Nonsense is left out, the state counts."""
-    digits = _found(_DONE, text)
-    try:
-        return datetime.strptime(digits.ljust(12, "0")[:12], "%y%m%d%H%M%S").replace(tzinfo=zone)
-    except ValueError:
-        return None

@@ -5,12 +5,13 @@ Knows nothing of texts, receipts or links: see `messaging.sms.text`, `receipts` 
 """
 
 import struct
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import IntEnum
 
+from messaging.link import wire as framing
+from messaging.link.wire import LENGTH_SIZE, WireError
+
 HEADER = struct.Struct("!IIII")  # command_length, command_id, command_status, sequence_number (3.2)
-LENGTH_SIZE = 4
 TLV_HEADER = struct.Struct("!HH")
 RESPONSE = 0x8000_0000
 LAST_SEQUENCE = 0x7FFF_FFFF
@@ -18,10 +19,6 @@ LAST_SEQUENCE = 0x7FFF_FFFF
 MAX_LENGTH = 0x1_0000 + 1024
 MAX_SHORT_MESSAGE = 254  # 5.2.22; longer ones travel in message_payload
 INTERFACE_VERSION = 0x34
-
-
-class WireError(ValueError):
-    """The bytes are not SMPP. Says what is wrong, never what was in them."""
 
 
 class Command(IntEnum):
@@ -94,32 +91,6 @@ class Pdu:
         return Pdu(self.command | RESPONSE, self.sequence, status, body)
 
 
-class Framer:
-    """Cuts a byte stream into PDUs, however the network cut it. Holds at most one PDU's bytes."""
-
-    def __init__(self) -> None:
-        self._buffer = bytearray()
-
-    def feed(self, data: bytes) -> Iterator[Pdu]:
-        """Complete PDUs so far. Raises `WireError` when the stream cannot be followed any more."""
-        self._buffer += data
-        while len(self._buffer) >= LENGTH_SIZE:
-            length = _checked_length(self._buffer)
-            if len(self._buffer) < length:
-                return
-            frame = bytes(self._buffer[:length])
-            del self._buffer[:length]
-            yield decode(frame)
-
-
-def _checked_length(buffer: bytearray) -> int:
-    """command_length, refused before a single byte is waited for on its account."""
-    length = int.from_bytes(buffer[:LENGTH_SIZE])
-    if not HEADER.size <= length <= MAX_LENGTH:
-        raise WireError(f"PDU length {length} is outside {HEADER.size}..{MAX_LENGTH}")
-    return length
-
-
 def decode(frame: bytes) -> Pdu:
     """One whole frame. Raises `WireError` when its length field does not fit."""
     if len(frame) < HEADER.size or int.from_bytes(frame[:LENGTH_SIZE]) != len(frame):
@@ -128,32 +99,15 @@ def decode(frame: bytes) -> Pdu:
     return Pdu(command, sequence, status, frame[HEADER.size :])
 
 
-class Reader:
-    """Fields of a body, left to right. Every read raises `WireError` past the end."""
+class Framer(framing.Framer[Pdu]):
+    """A byte stream as SMPP PDUs."""
 
-    def __init__(self, body: bytes) -> None:
-        self._body = body
-        self._at = 0
+    def __init__(self) -> None:
+        super().__init__(HEADER.size, MAX_LENGTH, decode)
 
-    @property
-    def rest(self) -> int:
-        return len(self._body) - self._at
 
-    def octets(self, count: int) -> bytes:
-        if count > self.rest:
-            raise WireError(f"{count} octets wanted, {self.rest} left")
-        self._at += count
-        return self._body[self._at - count : self._at]
-
-    def number(self, width: int = 1) -> int:
-        return int.from_bytes(self.octets(width))
-
-    def text(self, limit: int) -> str:
-        """C-octet string of at most `limit` octets, NUL included (3.1)."""
-        end = self._body.find(b"\0", self._at, self._at + limit)
-        if end < 0:
-            raise WireError(f"string of at most {limit} octets has no end")
-        return self.octets(end - self._at + 1)[:-1].decode("latin-1")
+class Reader(framing.Reader):
+    """Fields of a body, and the optional parameters at its end."""
 
     def tlvs(self) -> dict[int, bytes]:
         """Optional parameters to the end of the body (3.2.4); the last of a repeated tag counts."""

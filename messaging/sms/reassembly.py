@@ -5,6 +5,7 @@ forgotten, and its key comes from its parts, so that a crash between the two dou
 Knows no protocol: CMPP and SMPP hand over the same fragments.
 """
 
+import asyncio
 import hashlib
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
@@ -12,7 +13,7 @@ from datetime import datetime, timedelta
 import structlog
 
 from callcenter.domain.messages import Fragment, Inbound
-from callcenter.ports import Fragments, Inbox
+from callcenter.ports import Clock, Fragments, Inbox
 from messaging.sms import text
 
 log = structlog.get_logger(__name__)
@@ -20,6 +21,7 @@ log = structlog.get_logger(__name__)
 # What came in half an hour is all that will come; Kannel waits as long.
 LIMIT = timedelta(minutes=30)
 GAP = "…"
+SWEEP_EVERY_S = 60.0
 
 
 class Reassembly:
@@ -38,6 +40,15 @@ class Reassembly:
         for parts in await self._fragments.overdue(channel, now - LIMIT):
             log.warning("long_message_incomplete", parts=len(parts), of=parts[0].series.total)
             await self._hand_over(parts)
+
+    async def keep_sweeping(self, channel: str, clock: Clock) -> None:
+        """Until cancelled."""
+        while True:
+            await asyncio.sleep(SWEEP_EVERY_S)
+            try:
+                await self.sweep(channel, clock.now())
+            except Exception:
+                log.exception("long_message_sweep_failed", channel=channel)
 
     async def _hand_over(self, parts: Sequence[Fragment]) -> None:
         await self._inbox.accept(join(parts))

@@ -190,7 +190,7 @@ async def test_an_acceptance_without_a_readable_id_is_still_an_acceptance(open_d
 
 
 async def test_a_second_part_refused_for_ever_leaves_doubt_and_names_the_first(open_desk, monkeypatch):
-    monkeypatch.setattr("messaging.channels.sms_smpp.PART_TRIES", 2)
+    monkeypatch.setattr("messaging.sms.outgoing.PART_TRIES", 2)
     async with hostile(nothing) as peer:
         desk = await open_desk(peer.port)
         send = asyncio.create_task(desk.channel.send(outbound(text="字" * 100)))

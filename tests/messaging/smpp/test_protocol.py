@@ -8,8 +8,9 @@ from twisted.internet.task import Clock
 from twisted.internet.testing import StringTransportWithDisconnection
 from twisted.python.failure import Failure
 
+from messaging.link.protocol import MAX_OPEN_DELIVERIES, LinkLostError, NoAnswerError
 from messaging.smpp import wire
-from messaging.smpp.protocol import MAX_OPEN_DELIVERIES, LinkLostError, NoAnswerError, SmppProtocol
+from messaging.smpp.protocol import SmppProtocol
 from messaging.smpp.wire import Command, Pdu, Status
 from tests.messaging.smpp import frames
 

@@ -1,9 +1,10 @@
-"""Which deliver_sm is the resend of an earlier one. Pure; time and link number are arguments.
+"""Which inbound message is the resend of an earlier one. Pure; time and link number are arguments.
 
-SMPP gives an inbound message no id, and an SMSC sends it again when our answer was late, said "later",
-or was lost with the link. A citizen, on the other hand, may well text "1" twice. So: the same bytes are a
-resend as long as the earlier answer cannot have arrived cleanly, and a new message otherwise. The key
-holds the time only roughly, so that a resend after our own restart meets the same key in the inbox.
+SMPP gives an inbound message no id, some CMPP gateways give it none either, and both send it again when our
+answer was late, said "later", or was lost with the link. A citizen, on the other hand, may well text "1"
+twice. So: the same bytes are a resend as long as the earlier answer cannot have arrived cleanly, and a new
+message otherwise. The key holds the time only roughly, so that a resend after our own restart meets the
+same key in the inbox.
 """
 
 import hashlib

@@ -1,7 +1,7 @@
 import re
 from datetime import UTC, datetime, timedelta
 
-from messaging.smpp.repeats import MEMORY, Repeats
+from messaging.sms.repeats import MEMORY, Repeats
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
