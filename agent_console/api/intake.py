@@ -50,9 +50,12 @@ async def categories(context: ContextDep, _user: Me) -> list[schemas.CategoryNod
 
 
 @router.get("/categories/{code}/conditions")
-async def conditions(code: str, context: ContextDep, _user: Me) -> list[schemas.ConditionOut]:
+async def conditions(
+    code: str, context: ContextDep, _user: Me, standard: str = ""
+) -> list[schemas.ConditionOut]:
+    """Of the scheme in force, or of the one that an older case was filed under."""
     async with context.reading() as uow:
-        found = await uow.codes.conditions(context.city.standard, code)
+        found = await uow.codes.conditions(standard or context.city.standard, code)
     return [schemas.ConditionOut(no=c.no, text=c.text, limit=c.limit.label) for c in found]
 
 

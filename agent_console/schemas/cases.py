@@ -97,6 +97,7 @@ class DepartmentAdvice(Schema):
 
 class CaseDetail(Schema):
     case: CaseRow
+    standard: str  # the scheme that its category is of
     content: str
     lat: float | None
     lon: float | None

@@ -69,6 +69,7 @@ async def _detail(context: Context, uow: UnitOfWork, user: User, case: Case) -> 
     rule = suggesting.advise(await uow.codes.dispatch_rules(case.standard), case.category, case.district)
     return schemas.CaseDetail(
         case=rows.case_row(context, case, departments),
+        standard=case.standard,
         content=case.content,
         lat=case.lat,
         lon=case.lon,

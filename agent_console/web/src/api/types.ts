@@ -217,6 +217,8 @@ export interface components {
         /** CaseDetail */
         CaseDetail: {
             case: components["schemas"]["CaseRow"];
+            /** Standard */
+            standard: string;
             /** Content */
             content: string;
             /** Lat */

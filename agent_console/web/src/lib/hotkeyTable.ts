@@ -48,4 +48,18 @@ export const HOTKEYS: { title: string; keys: [string, string][] }[] = [
       ['Esc', '关闭浮层，回到原位'],
     ],
   },
+  {
+    title: '规则',
+    keys: [
+      ['/', '找类目'],
+      ['↑ ↓', '选词'],
+      ['Alt+↑ ↓', '上一类、下一类'],
+      ['N', '加词'],
+      ['Enter', '改选中的词'],
+      ['X', '停用、启用'],
+      ['Delete', '删除'],
+      ['T', '试一句'],
+      ['Ctrl+Enter', '发布'],
+    ],
+  },
 ]

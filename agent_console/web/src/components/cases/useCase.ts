@@ -78,7 +78,7 @@ export function useCase(number: Ref<string>) {
     if (keys.includes('condition_no')) data.conditions = await conditions()
   }
   const conditions = (): Promise<ConditionOut[]> =>
-    get<ConditionOut[]>(`/categories/${encodeURIComponent(data.detail?.case.category ?? '')}/conditions`).catch(() => [])
+    get<ConditionOut[]>(`/categories/${encodeURIComponent(data.detail?.case.category ?? '')}/conditions`, { standard: data.detail?.standard }).catch(() => [])
 
   /** 成功返回 true。 */
   async function send(action: string, body: ActionIn): Promise<boolean> {
