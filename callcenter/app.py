@@ -211,6 +211,8 @@ def place_tagger(settings: Settings) -> PlaceModel | None:
 
 async def stored_names(settings: Settings) -> list[str]:
     """Of the places in the database, none when there is none yet."""
+    if not settings.state_dir.exists():
+        return []
     engine = open_engine(settings.database)
     try:
         migrated = await migrate.current(engine) == migrate.newest()

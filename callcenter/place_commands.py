@@ -46,7 +46,7 @@ def train_places(spans: Spans, out: Annotated[Path, typer.Option(help="Where the
         task = bar.task_ids[0]
         model = train(
             own,
-            [sample for other in others for sample in other],
+            others,
             common_words(),
             lambda what, done, of: bar.update(task, description=what, completed=done, total=of),
         )

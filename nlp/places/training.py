@@ -6,19 +6,21 @@ one sees, which is trained on texts like those that will come.
 
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from importlib.util import find_spec
 from math import log10
 from pathlib import Path
 
-import jieba
 import numpy as np
 import pycrfsuite
 
+from nlp.learning.failures import LearningError
 from nlp.places.columns import LONGEST_WORD, TAGS, WORD_LEVELS, Ints, TextKeys, tags, text_keys
 from nlp.places.finder import PlaceFinder
 from nlp.places.layer import SHIFTS, Layer
 from nlp.places.model import PlaceModel
 from nlp.places.samples import Marked
+from nlp.places.shape import adjacent
 
 Progress = Callable[[str, int, int], None]  # what, done, of
 
@@ -36,28 +38,46 @@ GENERAL = Pace(0.2, 0.1, 60)
 OWN = Pace(0.05, 0.5, 120)
 RAREST = 3  # times that a word was counted
 SHORTEST_WORD = 2
-MOST_GENERAL = 4000  # texts; more of them changes little and takes minutes
+MOST_MARKED, MOST_UNMARKED = 2000, 1500  # texts of one general file; more changes little and takes minutes
 
 
 def common_words() -> dict[str, int]:
-    """Words of jieba's dictionary and how frequent they are, from 1 to 6."""
+    """Words of jieba's dictionary and how frequent they are, from 1 to 6; jieba itself is not loaded."""
+    found = find_spec("jieba")
+    if found is None or not found.origin:
+        raise LearningError("没有安装 jieba，缺少词典；请重新安装本系统。")
     words: dict[str, int] = {}
-    with jieba.get_dict_file() as lines:
+    with Path(found.origin).with_name("dict.txt").open(encoding="utf-8") as lines:
         for line in lines:
-            word, count = line.decode().split(" ")[:2]
+            word, count, *_ = line.split()
             if SHORTEST_WORD <= len(word) <= LONGEST_WORD and int(count) >= RAREST:
                 words[word] = 1 + min(WORD_LEVELS - 2, int(log10(int(count)) * 1.5))
     return words
 
 
 def train(
-    own: Sequence[Marked], general: Sequence[Marked], words: Mapping[str, int], told: Progress
+    own: Sequence[Marked], general: Sequence[Sequence[Marked]], words: Mapping[str, int], told: Progress
 ) -> PlaceModel:
-    """`own` decides what a place is; `general` only helps. Texts are already normalised."""
+    """`own` decides what a place is; sets of other texts in `general` only help."""
     finder = PlaceFinder()
-    lower = _general_layer(general[:MOST_GENERAL], told) if general else None
+    others = [sample for samples in general for sample in _some(samples)]
+    lower = _general_layer(others, told) if others else None
     model = PlaceModel(words, lower, None)
     return PlaceModel(words, lower, _own_layer(model, finder, own, told))
+
+
+def _some(samples: Sequence[Marked]) -> list[Marked]:
+    """Evenly taken. Parts of an address that touch each other are one place."""
+    marked = [sample for sample in samples if sample.spans]
+    unmarked = [sample for sample in samples if not sample.spans]
+    return [
+        replace(sample, spans=tuple(adjacent(list(sample.spans))))
+        for sample in (*_evenly(marked, MOST_MARKED), *_evenly(unmarked, MOST_UNMARKED))
+    ]
+
+
+def _evenly(samples: Sequence[Marked], most: int) -> Sequence[Marked]:
+    return samples[:: -(-len(samples) // most)] if samples else []
 
 
 def _general_layer(samples: Sequence[Marked], told: Progress) -> Layer:
