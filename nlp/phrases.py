@@ -7,7 +7,7 @@ these joined by '…': they must stand at most `GAP` characters apart within one
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -22,7 +22,7 @@ EITHER = "|"
 Span = tuple[int, int]
 _Part = frozenset[str]
 _Place = tuple[int, int, frozenset[str] | None]  # start, end, groups it counts for (None = all)
-_Places = dict[str, list[_Place]]
+_Places = dict[str, list[Span]]
 _Whole = tuple[int, int, frozenset[str]]  # start, end, groups that have it as a phrase of its own
 _SENTENCE_END = re.compile(r"[。!?;\n]")
 _GROUP = re.compile(r"<([^<>]*)>")
@@ -37,11 +37,11 @@ class Hit:
 
     @property
     def start(self) -> int:
-        return min(start for start, _ in self.spans)
+        return self.spans[0][0] if len(self.spans) == 1 else min(start for start, _ in self.spans)
 
     @property
     def end(self) -> int:
-        return max(end for _, end in self.spans)
+        return self.spans[0][1] if len(self.spans) == 1 else max(end for _, end in self.spans)
 
 
 class PhraseFinder:
@@ -52,8 +52,9 @@ class PhraseFinder:
     ) -> None:
         """`covering`: whether a phrase hides shorter ones of other groups inside it (all, if not given)."""
         self._parts = [parts_of(phrase) for phrase in phrases]
+        self._others = [parts[1:] for parts in self._parts]
         self._groups = groups or [""] * len(phrases)
-        self._whole = self._words_alone(covering or [True] * len(phrases))
+        self._whole = self._words_alone(covering or [True] * len(phrases)) if groups else {}
         self._longest = max(map(len, self._whole), default=0)
         self._automaton = ahocorasick.Automaton()
         self._by_first: dict[str, list[int]] = {}
@@ -74,53 +75,86 @@ class PhraseFinder:
         return {atom: frozenset(having) for atom, having in whole.items()}
 
     def find(self, text: str, blocked: Iterable[Span] = ()) -> list[Hit]:
-        """All phrases of a normalised text, each at its first place, in the order of the phrases.
+        """All phrases of a normalised text, each at its best place, in the order of the phrases.
 
         A run inside a longer whole phrase counts only for the group of that phrase (not '井盖' in
         '污水井盖' for other kinds of covers); a run inside a `blocked` span, the name of a place, never.
         """
-        places = self._places(text, blocked)
-        there = places.keys()
-        asked = {number for atom in places for number in self._by_first.get(atom, ())}
-        found: list[Hit] = []
-        for number in sorted(asked):
-            spans = self._match(number, places, there, text)
-            if spans:
-                found.append(Hit(number, spans))
-        return found
+        reading = _Reading(text, self._places(text), self._whole, self._longest, blocked)
+        asked = {number for atom in reading.there for number in self._by_first.get(atom, ())}
+        return [
+            Hit(number, spans)
+            for number in sorted(asked)
+            if not self._lacks(number, reading.there) and (spans := self._match(number, reading))
+        ]
 
-    def _places(self, text: str, blocked: Iterable[Span]) -> _Places:
-        """Where each word stands, with the groups that it may count for there (None = all)."""
-        atoms = list(self._atoms(text))
-        wholes = sorted((start, end, self._whole[atom]) for start, end, atom in atoms if atom in self._whole)
-        covers = _Covers(wholes, self._longest)
-        hidden = _Blocked(blocked)
+    def _lacks(self, number: int, there: Collection[str]) -> bool:
+        """Whether a part other than the first stands nowhere in the text."""
+        others = self._others[number]
+        return bool(others) and any(part.isdisjoint(there) for part in others)
+
+    def _places(self, text: str) -> _Places:
+        """Where each word stands."""
         places: _Places = {}
-        for start, end, atom in atoms:
-            if not hidden.over(start, end):
-                places.setdefault(atom, []).append((start, end, covers.owners(start, end)))
+        for last, atom in self._automaton.iter(text) if len(self._automaton) else ():
+            spans = places.get(atom)
+            if spans is None:
+                places[atom] = spans = []
+            if len(spans) < MOST_HITS_PER_ATOM:
+                spans.append((last + 1 - len(atom), last + 1))
         return places
 
-    def _atoms(self, text: str) -> Iterator[tuple[int, int, str]]:
-        if not len(self._automaton):
-            return
-        counts: dict[str, int] = {}
-        for last, atom in self._automaton.iter(text):
-            seen = counts.get(atom, 0)
-            if seen < MOST_HITS_PER_ATOM:
-                counts[atom] = seen + 1
-                yield last + 1 - len(atom), last + 1, atom
-
-    def _match(self, number: int, places: _Places, there: Collection[str], text: str) -> tuple[Span, ...]:
+    def _match(self, number: int, reading: "_Reading") -> tuple[Span, ...]:
         """Where all parts stand nearest to each other; () if they are nowhere near."""
         parts, group = self._parts[number], self._groups[number]
-        if len(parts) > 1 and any(part.isdisjoint(there) for part in parts):
-            return ()
-        spans = [_of_group(part, places, group) for part in parts]
+        spans = [reading.spans(part, group) for part in parts]
         if len(parts) == 1:
             return (spans[0][0],) if spans[0] else ()
-        chains = (_chain(first, spans[1:], text) for first in spans[0])
+        chains = (_chain(first, spans[1:], reading.text) for first in spans[0])
         return min((chain for chain in chains if chain), key=_width, default=())
+
+
+class _Reading:
+    """One text while it is read: which words count where, worked out for those that are asked for."""
+
+    def __init__(
+        self,
+        text: str,
+        places: _Places,
+        whole: Mapping[str, frozenset[str]],
+        longest: int,
+        blocked: Iterable[Span],
+    ) -> None:
+        self.text = text
+        self.there = set(places)
+        self._places = places
+        self._covers = _Covers(
+            sorted((*span, whole[atom]) for atom, spans in places.items() if atom in whole for span in spans),
+            longest,
+        )
+        self._hidden = _Blocked(blocked)
+        self._owned: dict[str, list[_Place]] = {}
+
+    def spans(self, part: _Part, group: str) -> list[Span]:
+        """Where a word of the part stands and counts for the group; sorted."""
+        atoms = part & self.there if len(part) > 1 else part
+        spans = [
+            (start, end)
+            for atom in atoms
+            for start, end, owners in self._places_of(atom)
+            if owners is None or group in owners
+        ]
+        return sorted(spans) if len(atoms) > 1 else spans
+
+    def _places_of(self, atom: str) -> list[_Place]:
+        places = self._owned.get(atom)
+        if places is None:
+            places = self._owned[atom] = [
+                (start, end, self._covers.owners(start, end))
+                for start, end in self._places[atom]
+                if not self._hidden.over(start, end)
+            ]
+        return places
 
 
 def parts_of(phrase: str) -> tuple[_Part, ...]:
@@ -138,16 +172,6 @@ def word_groups() -> dict[str, str]:
 @cache
 def _word(word: str) -> str:
     return normalise(word).text
-
-
-def _of_group(part: _Part, places: _Places, group: str) -> list[Span]:
-    spans = [
-        (start, end)
-        for atom in part
-        for start, end, owners in places.get(atom, ())
-        if owners is None or group in owners
-    ]
-    return sorted(spans) if len(part) > 1 else spans
 
 
 def _chain(first: Span, others: Sequence[Sequence[Span]], text: str) -> tuple[Span, ...]:

@@ -26,7 +26,13 @@ _AGO = (
     r"|(?:好几|连续几|连着几|一连几|好多)天"
 )
 _UNIT = rf"(?:{_DAY}|{_PART}|{_DATE}|{_CLOCK}|{_AGO})"
-_TIME = re.compile(rf"{_UNIT}(?:[的,]?{_UNIT}){{0,4}}(?:(?:到|至|-|~){_UNIT}(?:{_UNIT})?)?(?:开始|以来|起)?")
+_FIRST = (
+    "[0-9一二两三四五六七八九十几今昨前大明当每天上本这去近最刚方周星元春国中端清"
+    "过早晚凌下午傍夜半深白后通好连]"
+)
+_TIME = re.compile(
+    rf"(?={_FIRST}){_UNIT}(?:[的,]?{_UNIT}){{0,4}}(?:(?:到|至|-|~){_UNIT}(?:{_UNIT})?)?(?:开始|以来|起)?"
+)
 
 
 def time_spans(text: str) -> tuple[Span, ...]:

@@ -15,6 +15,7 @@ from nlp.phrases import EITHER, PhraseFinder, Span
 
 MASK, FEAR, FEARED = "mask", "fear", "feared"
 FEAR_REACH = 8  # characters between a fear and what is feared
+_CLAUSE_END = re.compile(r"[,。!?;\n]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +41,13 @@ class UrgencyFinder:
         self._feared = re.compile(rf"(?:{fear})[^,。!?;\n]{{0,{FEAR_REACH}}}?(?:{feared})")
 
     def find(self, text: str, blocked: Iterable[Span] = ()) -> Alarm:
-        masked = [(hit.start, hit.end) for hit in self._masks.find(text)]
-        masked += [match.span() for match in self._feared.finditer(text)]
-        hits = self._finder.find(text, [*masked, *blocked])
+        blocked = list(blocked)
+        hits = self._finder.find(text, blocked)
+        if hits:  # most texts name no danger, and then nothing is to be covered
+            masks = ((hit.start, hit.end) for hit in self._masks.find(text))
+            masked = [span for span in masks if not _CLAUSE_END.search(text, *span)]
+            masked += [match.span() for match in self._feared.finditer(text)]
+            hits = self._finder.find(text, [*masked, *blocked]) if masked else hits
         kinds = [
             row["kind"]
             for row in (self._words[hit.phrase] for hit in hits)

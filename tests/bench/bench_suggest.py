@@ -22,7 +22,7 @@ DATA = Path(os.environ.get("HOTLINE_NLP_DATA", Path(__file__).parents[3] / "shar
 TEXTS, ROUNDS = 400, 7
 P99_MS, LENGTH, CALLS = 5.0, 200, 2000
 LOAD_S, RESIDENT_MB = 1.5, 300
-HOSTILE, DOUBLED = 1 << 20, 2.6  # characters; at most so many times the seconds for twice the text
+HOSTILE, DOUBLED = 1 << 18, 2.6  # characters; at most so many times the seconds for twice the text
 LOADING = """
 import json, resource, time
 started = time.perf_counter()
@@ -80,9 +80,7 @@ def test_the_slowest_calls(texts, classifier):
     pieces = [long[start : start + LENGTH] for start in range(0, LENGTH * CALLS, LENGTH)]
     spent = [1000 * cpu(classifier.suggest, [piece]) for piece in pieces if len(piece) == LENGTH]
     p99 = percentile(spent, 99)
-    say(
-        f"{len(spent)} calls of {LENGTH} characters: p50 {percentile(spent, 50):.2f} ms, p99 {p99:.2f} ms of CPU"
-    )
+    say(f"{len(spent)} calls of {LENGTH} characters, p99 {p99:.2f} ms of CPU")
     say(verdict("goal over p99", round(P99_MS / p99, 2), 1.0))
 
 
