@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { DuplicateOut } from '@/api/types'
-import { age, away, joinKey, reasons, shared, since } from './duplicates'
+import { age, away, joinKey, reasons, rowsFor, shared, since } from './duplicates'
 
 const lamp: DuplicateOut = {
   case_number: '20261120-0001', title: '望湖花园东门路灯不亮', state: 'handling', distance_m: 142, age_s: 7_300, reporters: 2,
@@ -9,6 +9,10 @@ const lamp: DuplicateOut = {
 
 test('each listed case has a key of its own, after those of class and place', () => {
   expect([0, 1, 2].map(joinKey)).toEqual(['Alt+J', 'Alt+8', 'Alt+9'])
+})
+
+test('a low screen lists fewer, so that no field of the form is pushed out', () => {
+  expect([1080, 768, 640].map(rowsFor)).toEqual([3, 2, 1])
 })
 
 test('a distance is not more exact than the map', () => {

@@ -5,6 +5,9 @@ import { markWords, type Piece } from './highlight'
 /** 第一件也可以按 Alt+J；与分类 1–3、地点 4–6 接着数。 */
 export const joinKey = (i: number) => (i === 0 ? 'Alt+J' : `Alt+${i + 7}`)
 
+/** 屏幕多高摆几件：表单的每一项都要看得见，其余的在对比里。 */
+export const rowsFor = (height: number) => (height > 800 ? 3 : height > 700 ? 2 : 1)
+
 export function away(metres: number | null): string {
   if (metres === null) return ''
   if (metres < 30) return '同一地点'

@@ -47,7 +47,9 @@ function show(form: ReportForm | null): void {
 
 /** 放下手上的表单：有内容的成为待补录草稿。 */
 export async function park(): Promise<void> {
+  const left = joining.state.target
   await joining.now() // 并入还在等撤销：离开就是不撤了
+  if (left && desk.filed) say('ok', `已并入 ${left.case_number} 并催办。`)
   const form = desk.form
   if (!form) return
   drafts().flush(form.key)
