@@ -10,7 +10,7 @@ from callcenter.data import Standard, mapping_2007_2013
 from callcenter.domain.codes import Category
 from callcenter.domain.rules import KINDS, ReadText, RuleWord
 from callcenter.domain.suggestions import CategorySuggestion
-from nlp.classify import TABLE, Keyword, KeywordTable, as_suggestion
+from nlp.classify import TABLE, Found, Keyword, KeywordTable, as_suggestion
 from nlp.live import LiveClassifier
 from nlp.normalise import normalise, rows
 from nlp.phrases import PhraseFinder
@@ -26,10 +26,8 @@ class CompiledRules:
         self._classifier = classifier
 
     def rank(self, text: ReadText) -> Sequence[CategorySuggestion]:
-        return [
-            as_suggestion(found, tuple(dict.fromkeys(text.text[start:end] for start, end in found.spans)))
-            for found in self._classifier.classes(text.text, text.blocked)
-        ]
+        found = self._classifier.classes(text.text, text.blocked)
+        return [as_suggestion(one, _because(text.text, one)) for one in found]
 
 
 class LiveRuleEngine:
@@ -77,6 +75,11 @@ class LiveRuleEngine:
 
     def hide(self, text: str) -> str:
         return redact(text)
+
+
+def _because(text: str, found: Found) -> tuple[str, ...]:
+    words = [text[start:end] for start, end in found.spans]
+    return tuple(dict.fromkeys([word for word in words if len(word) > 1] or words))
 
 
 def _table(words: Sequence[RuleWord], version: str) -> KeywordTable:

@@ -50,6 +50,7 @@ async def choose(context: Context, user: User, standard: str) -> None:
         if table is None:
             table = await _first_table(context, uow, standard)
             await uow.rules.add(table, words)
+        await _complete_conditions(uow, standard, classes)
         await uow.rules.set(rules.STANDARD, standard)
         uow.rules.log(
             RuleEdit(
@@ -80,6 +81,14 @@ async def _first_table(context: Context, uow: UnitOfWork, standard: str) -> Rule
     )
 
 
+async def _complete_conditions(uow: UnitOfWork, standard: str, classes: Sequence[Category]) -> None:
+    """A case cannot be filed without a condition: its limit hangs on it."""
+    there = await uow.codes.first_conditions(standard)
+    text, value, unit = FIRST_CONDITION
+    missing = [c.code for c in classes if c.code not in there]
+    await uow.codes.add_all([Condition(code, 1, text, value, unit.value, standard) for code in missing])
+
+
 async def put_tree(context: Context, classes: Sequence[Category]) -> None:
     """Keeps a new scheme with one filing condition per class. Raises `InvalidInputError`."""
     standard = classes[0].standard if classes else ""
@@ -87,10 +96,9 @@ async def put_tree(context: Context, classes: Sequence[Category]) -> None:
         raise InvalidInputError("standard", f"请给这套分类起一个名字，最多 {LONGEST_NAME} 个字。")
     if len(classes) > MOST_CLASSES:
         raise InvalidInputError("file", f"一套分类最多 {MOST_CLASSES} 个小类，请分开或删减。")
-    text, value, unit = FIRST_CONDITION
     async with context.uow() as uow:
         if standard in await uow.codes.standards():
             raise InvalidInputError("standard", "已经有一套叫这个名字的分类，请换一个名字（如加上年份）。")
-        conditions = [Condition(c.code, 1, text, value, unit.value, standard) for c in classes]
-        await uow.codes.add_all([*classes, *conditions])
+        await uow.codes.add_all(classes)
+        await _complete_conditions(uow, standard, classes)
         await uow.commit()

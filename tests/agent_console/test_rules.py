@@ -232,6 +232,31 @@ async def test_a_category_tree_comes_in_and_is_put_in_force(
     assert found == {"GB/T 30428.2-2013": False, "澜江诉求分类 2026": True}
 
 
+async def test_cases_of_another_scheme_keep_their_class_and_its_conditions(
+    context: Context, signed_in: SignedIn, lead: httpx.AsyncClient
+) -> None:
+    seat = await signed_in("1027")
+    old = (await seat.post("/api/reports", json=FORM)).json()["case_number"]
+    lead = await signed_in("1201")
+    tree = "类别,大类编码,大类名称,小类编码,小类名称\n事件,05,别的大类,05,别的小类"
+    query = {"standard": "另一套"}
+    await lead.post("/api/rules/schemes", content=tree.encode(), params={**query, "apply": True})
+    assert (await lead.put("/api/rules/schemes/in-force", json=query)).status_code == 204
+    seat = await signed_in("1027")
+    form = {**FORM, "client_key": "form-00000002"}
+    new = (await seat.post("/api/reports", json=form)).json()["case_number"]
+    acceptor = await signed_in("2001")
+    cases = {number: (await acceptor.get(f"/api/cases/{number}")).json() for number in (old, new)}
+    named = {number: (case["case"]["category_name"], case["standard"]) for number, case in cases.items()}
+    assert named == {old: ("路面塌陷", "GB/T 30428.2-2013"), new: ("别的小类", "另一套")}
+    for number in (old, new):
+        step = {"version": cases[number]["version"]}
+        done = await acceptor.post(f"/api/cases/{number}/actions/register_case", json=step)
+        assert done.status_code == 200, done.text
+    limits = [(await acceptor.get(f"/api/cases/{number}")).json()["limit"] for number in (old, new)]
+    assert limits == ["2 紧急工作时", "10 工作日"]
+
+
 async def test_a_tree_with_faults_names_its_rows(lead: httpx.AsyncClient) -> None:
     body = "类别,大类编码,大类名称,小类编码,小类名称\n诉求,01,交通出行,,公交线路\n诉|求,1,交通,2,打车"
     answer = await lead.post(
