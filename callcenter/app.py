@@ -223,6 +223,8 @@ async def stored_names(settings: Settings) -> list[str]:
 
 async def stored_classifier(settings: Settings) -> LiveClassifier:
     """For the command line: knows places and words of the database, the shipped ones when there is none."""
+    if not settings.database_url and not settings.state_dir.exists():
+        return LiveClassifier()
     engine = open_engine(settings.database)
     try:
         if await migrate.current(engine) != migrate.newest():

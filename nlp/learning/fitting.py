@@ -60,16 +60,21 @@ def ratios(matrix: sparse.csr_matrix, classes: Classes, labels: int, strength: f
 
 
 def naive_bayes(matrix: sparse.csr_matrix, classes: Classes, labels: int, strength: float) -> Linear:
+    """All classes held for equally frequent; what all of them have in common is taken out."""
     del strength
-    fitted = MultinomialNB(alpha=SMOOTHING).fit(matrix, classes)
+    fitted = MultinomialNB(alpha=SMOOTHING, fit_prior=False).fit(matrix, classes)
     weights = np.full((matrix.shape[1], labels), fitted.feature_log_prob_.min(), dtype=np.float32)
-    bias = np.full(labels, fitted.class_log_prior_.min(), dtype=np.float32)
     weights[:, fitted.classes_] = fitted.feature_log_prob_.T
-    bias[fitted.classes_] = fitted.class_log_prior_
-    return Linear(weights, bias)
+    return Linear(weights - weights.mean(axis=1, keepdims=True), np.zeros(labels, dtype=np.float32))
 
 
-MEMBERS: tuple[Member, ...] = (ridge, support_vectors, ratios, naive_bayes)
+# with their shares in the sum
+MEMBERS: tuple[tuple[Member, float], ...] = (
+    (ridge, 1.0),
+    (support_vectors, 1.0),
+    (ratios, 2.0),
+    (naive_bayes, 0.5),
+)
 
 
 def _each(

@@ -120,10 +120,11 @@ class _Trainer:
 
     def trained(self, labels: tuple[str, ...], vocabulary: _Vocabulary) -> Trained:
         strength, first = self._best_strength()
-        outside = [first, *(self._outside(member, strength) for member in MEMBERS[1:])]
-        shares = [1 / (float(scores.std()) or 1.0) for scores in outside]
+        outside = [first, *(self._outside(member, strength) for member, _ in MEMBERS[1:])]
+        spreads = [float(scores.std()) or 1.0 for scores in outside]
+        shares = [share / spread for (_, share), spread in zip(MEMBERS, spreads, strict=True)]
         scores = _added(outside, shares)
-        parts = [self._fit(member, strength, slice(None)) for member in MEMBERS]
+        parts = [self._fit(member, strength, slice(None)) for member, _ in MEMBERS]
         model = Model(
             labels=labels,
             keys=vocabulary.keys,
@@ -137,7 +138,7 @@ class _Trainer:
 
     def _best_strength(self) -> tuple[float, Floats]:
         """By the first member, on texts it was not fitted on."""
-        tried = [(strength, self._outside(MEMBERS[0], strength)) for strength in STRENGTHS]
+        tried = [(strength, self._outside(MEMBERS[0][0], strength)) for strength in STRENGTHS]
         return max(tried, key=lambda one: float((one[1].argmax(axis=1) == self._classes).mean()))
 
     def _outside(self, member: Member, strength: float) -> Floats:
