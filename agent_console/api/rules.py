@@ -201,7 +201,7 @@ async def choose(form: schemas.SchemeIn, context: ContextDep, user: Keeper) -> N
 async def import_scheme(
     standard: Annotated[str, Query(min_length=1, max_length=40)],
     context: ContextDep,
-    _user: Keeper,
+    user: Keeper,
     body: File = b"",
     *,
     apply: bool = False,
@@ -210,6 +210,6 @@ async def import_scheme(
     rows = sheets.read(body)
     classes, problems = rule_sheets.tree_of(rows, standard.strip())
     if apply and not problems:
-        await schemes.put_tree(context, classes)
+        await schemes.put_tree(context, user, classes)
     result = _import_result(rows, [], problems, applied=apply and not problems)
     return result.model_copy(update={"added": 0 if problems else len(classes)})

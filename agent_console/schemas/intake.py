@@ -102,7 +102,7 @@ class ShownPlace(Given):
 class SuggestedIn(Given):
     """What the form was showing when it was sent, best first; version '' = nothing yet."""
 
-    version: Id = ""
+    version: str = Field(default="", max_length=80)
     categories: list[ShownClass] = Field(default_factory=list, max_length=10)
     places: list[ShownPlace] = Field(default_factory=list, max_length=10)
 

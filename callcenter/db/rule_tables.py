@@ -97,7 +97,7 @@ suggestion = Table(
     moment("at", needed=True),
     words("day", String(8)),
     words("standard", STANDARD),
-    words("version", String(40)),
+    words("version", String(80)),
     words("chosen", String(40)),
     words("first", String(40)),
     count("rank"),

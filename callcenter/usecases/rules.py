@@ -302,6 +302,12 @@ async def tables(context: Context, number: int) -> tuple[Table, Table]:
         return draft if same else Table.of(base, await uow.rules.words(base.number)), draft
 
 
+def _begin_anew(context: Context, ended: Measuring) -> None:
+    """A measurement that failed is not asked again; one that began meanwhile is left alone."""
+    if context.lab.measuring is ended:
+        context.lab.measuring = None
+
+
 async def measure(context: Context, number: int, wait_s: float) -> tuple[Measuring, Effect | None]:
     """Begins or continues a measurement; the effect when it is there within `wait_s` seconds."""
     base, draft = await tables(context, number)
@@ -309,5 +315,5 @@ async def measure(context: Context, number: int, wait_s: float) -> tuple[Measuri
     assert measuring.task is not None  # given when it was begun
     done, _ = await asyncio.wait({measuring.task}, timeout=wait_s)
     if done and (measuring.task.cancelled() or measuring.task.exception() is not None):
-        context.lab.measuring = None  # asked again it begins anew
+        _begin_anew(context, measuring)
     return measuring, measuring.task.result() if done and not measuring.task.cancelled() else None

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from callcenter.domain.codes import Category, Condition
 from callcenter.domain.deadlines import Unit
@@ -52,21 +53,31 @@ async def choose(context: Context, user: User, standard: str) -> None:
             await uow.rules.add(table, words)
         await _complete_conditions(uow, standard, classes)
         await uow.rules.set(rules.STANDARD, standard)
-        uow.rules.log(
-            RuleEdit(
-                id=context.ids.new(),
-                version=table.number,
-                at=context.now(),
-                user_id=user.id,
-                user_name=user.name,
-                action="scheme",
-                before={"standard": context.city.standard},
-                after={"standard": standard},
-            )
-        )
+        _record(context, uow, user, table.number, {"standard": context.city.standard}, {"standard": standard})
         uow.after_commit(lambda: context.live.publish("office", "rules.changed", {"version": table.number}))
         await uow.commit()
     await rules.follow(context)
+
+
+def _record(
+    context: Context,
+    uow: UnitOfWork,
+    user: User,
+    version: int,
+    before: dict[str, Any] | None,
+    after: dict[str, Any],
+) -> None:
+    edit = RuleEdit(
+        id=context.ids.new(),
+        version=version,
+        at=context.now(),
+        user_id=user.id,
+        user_name=user.name,
+        action="scheme",
+        before=before,
+        after=after,
+    )
+    uow.rules.log(edit)
 
 
 async def _first_table(context: Context, uow: UnitOfWork, standard: str) -> RuleVersion:
@@ -89,7 +100,7 @@ async def _complete_conditions(uow: UnitOfWork, standard: str, classes: Sequence
     await uow.codes.add_all([Condition(code, 1, text, value, unit.value, standard) for code in missing])
 
 
-async def put_tree(context: Context, classes: Sequence[Category]) -> None:
+async def put_tree(context: Context, user: User, classes: Sequence[Category]) -> None:
     """Keeps a new scheme with one filing condition per class. Raises `InvalidInputError`."""
     standard = classes[0].standard if classes else ""
     if not 0 < len(standard.strip()) <= LONGEST_NAME:
@@ -101,4 +112,5 @@ async def put_tree(context: Context, classes: Sequence[Category]) -> None:
             raise InvalidInputError("standard", "已经有一套叫这个名字的分类，请换一个名字（如加上年份）。")
         await uow.codes.add_all(classes)
         await _complete_conditions(uow, standard, classes)
+        _record(context, uow, user, 0, None, {"standard": standard, "classes": len(classes)})
         await uow.commit()

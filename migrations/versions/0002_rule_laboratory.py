@@ -73,7 +73,7 @@ def upgrade() -> None:
         sa.Column("at", types.UtcDateTime(timezone=True), nullable=False),
         sa.Column("day", sa.String(length=8), nullable=False),
         sa.Column("standard", sa.String(length=40), nullable=False),
-        sa.Column("version", sa.String(length=40), nullable=False),
+        sa.Column("version", sa.String(length=80), nullable=False),
         sa.Column("chosen", sa.String(length=40), nullable=False),
         sa.Column("first", sa.String(length=40), nullable=False),
         sa.Column("rank", sa.Integer(), nullable=False),
