@@ -40,6 +40,11 @@ class TextKeys:
     triples: Ints
 
 
+def with_beginnings(words: Mapping[str, int]) -> dict[str, int]:
+    """The first two characters of longer words with level 0, so that a look-up knows when to stop."""
+    return {word[:2]: 0 for word in words} | dict(words)
+
+
 def text_keys(text: str) -> TextKeys:
     codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32).astype(np.int64)
     pairs = np.full(len(codes), -1, dtype=np.int64)
@@ -137,10 +142,13 @@ def _word_columns(text: str, words: Mapping[str, int]) -> list[tuple[int, Ints]]
 
 
 def _words_at(text: str, words: Mapping[str, int]) -> tuple[Ints, ...]:
+    """`words` as `with_beginnings` makes them."""
     length = len(text)
     begins, ends, inside = [0] * length, [0] * length, [0] * length
     begin_length, end_length = [0] * length, [0] * length
     for start in range(length):
+        if text[start : start + 2] not in words:
+            continue
         for size in range(2, min(LONGEST_WORD, length - start) + 1):
             level = words.get(text[start : start + size], 0)
             if not level:

@@ -1,6 +1,6 @@
 """The trained sequence model of places, in use. Nothing of the training library is needed for it."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from nlp.phrases import Span
@@ -27,19 +27,25 @@ class PlaceModel:
         if not self.own:
             return []
         found: list[Span] = []
-        for start, end in _pieces(text):
+        for start, end in sentences(text, bare):
             inside = [(a - start, b - start) for a, b in bare if start <= a and b <= end]
             emissions = self.own.emissions(*self.seen(text[start:end], inside))
             found += [(start + a, start + b) for a, b in self.own.best(emissions)]
         return found
 
 
-def _pieces(text: str) -> Iterator[Span]:
-    start = 0
-    while start < len(text):
-        end = min(len(text), start + LONGEST_PIECE)
-        if end < len(text):
-            stop = max(text.rfind(mark, start, end) for mark in SENTENCE_ENDS)
-            end = stop + 1 if stop > start else end
-        yield start, end
-        start = end
+def sentences(text: str, bare: Sequence[Span]) -> list[Span]:
+    """Those in which the patterns find something: a trained model finds no place in the others.
+
+    Longer ones are cut, so that what is computed at once has a limit.
+    """
+    found: list[Span] = []
+    for start, last in bare:
+        if found and last <= found[-1][1]:
+            continue
+        earliest = max(found[-1][1] if found else 0, last - LONGEST_PIECE // 2)
+        begin = max((text.rfind(mark, earliest, start) for mark in SENTENCE_ENDS), default=-1) + 1
+        limit = min(len(text), last + LONGEST_PIECE // 2)
+        ends = [at for mark in SENTENCE_ENDS if (at := text.find(mark, last, limit)) >= 0]
+        found.append((max(begin, earliest), min(ends, default=limit)))
+    return found

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nlp.learning.failures import ModelFileError
-from nlp.places.columns import TAGS, WORD_LEVELS, state_sizes
+from nlp.places.columns import TAGS, WORD_LEVELS, state_sizes, with_beginnings
 from nlp.places.layer import SHIFTS, Layer
 from nlp.places.model import PlaceModel
 
@@ -76,7 +76,7 @@ def _read(path: Path) -> PlaceModel:
         general, own = (_layer(arrays, name) for name in LAYERS)
     if own is None or not np.array_equal(own.sizes, state_sizes(with_general=general is not None)):
         raise ValueError("made for other columns")
-    return PlaceModel(words, general, own)
+    return PlaceModel(with_beginnings(words), general, own)
 
 
 def _layer(arrays: Mapping[str, NDArray[np.generic]], name: str) -> Layer | None:

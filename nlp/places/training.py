@@ -15,7 +15,16 @@ import numpy as np
 import pycrfsuite
 
 from nlp.learning.failures import LearningError
-from nlp.places.columns import LONGEST_WORD, TAGS, WORD_LEVELS, Ints, TextKeys, tags, text_keys
+from nlp.places.columns import (
+    LONGEST_WORD,
+    TAGS,
+    WORD_LEVELS,
+    Ints,
+    TextKeys,
+    tags,
+    text_keys,
+    with_beginnings,
+)
 from nlp.places.finder import PlaceFinder
 from nlp.places.layer import SHIFTS, Layer
 from nlp.places.model import PlaceModel
@@ -52,18 +61,15 @@ def common_words() -> dict[str, int]:
             word, count, *_ = line.split()
             if SHORTEST_WORD <= len(word) <= LONGEST_WORD and int(count) >= RAREST:
                 words[word] = 1 + min(WORD_LEVELS - 2, int(log10(int(count)) * 1.5))
-    return words
+    return with_beginnings(words)
 
 
 def train(
     own: Sequence[Marked], general: Sequence[Sequence[Marked]], words: Mapping[str, int], told: Progress
 ) -> PlaceModel:
     """`own` decides what a place is; sets of other texts in `general` only help."""
-    finder = PlaceFinder()
-    others = [sample for samples in general for sample in _some(samples)]
-    lower = _general_layer(others, told) if others else None
-    model = PlaceModel(words, lower, None)
-    return PlaceModel(words, lower, _own_layer(model, finder, own, told))
+    lower = general_layer(general, told)
+    return PlaceModel(words, lower, own_layer(PlaceModel(words, lower, None), own, told))
 
 
 def _some(samples: Sequence[Marked]) -> list[Marked]:
@@ -80,15 +86,16 @@ def _evenly(samples: Sequence[Marked], most: int) -> Sequence[Marked]:
     return samples[:: -(-len(samples) // most)] if samples else []
 
 
-def _general_layer(samples: Sequence[Marked], told: Progress) -> Layer:
-    def seen(text: str) -> tuple[TextKeys, list[tuple[int, Ints]]]:
-        return text_keys(text), []
+def general_layer(general: Sequence[Sequence[Marked]], told: Progress) -> Layer | None:
+    """None without texts. Sees nothing but characters."""
+    samples = [sample for one in general for sample in _some(one)]
+    return _layer("general", samples, lambda text: (text_keys(text), []), GENERAL, told) if samples else None
 
-    return _layer("general", samples, seen, GENERAL, told)
 
-
-def _own_layer(model: PlaceModel, finder: PlaceFinder, samples: Sequence[Marked], told: Progress) -> Layer:
-    return _layer("own", samples, lambda text: model.seen(text, finder.bare(text)), OWN, told)
+def own_layer(model: PlaceModel, own: Sequence[Marked], told: Progress) -> Layer:
+    """Sees what patterns, words and the general layer of `model` say."""
+    finder = PlaceFinder()
+    return _layer("own", own, lambda text: model.seen(text, finder.bare(text)), OWN, told)
 
 
 def _layer(
