@@ -5,7 +5,8 @@ the one before it. Which class a sentence speaks for is asked of the caller.
 """
 
 import re
-from collections.abc import Callable, Sequence
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Sequence
 
 from nlp.classify import Found
 from nlp.phrases import Span
@@ -35,20 +36,31 @@ def sentences(text: str) -> list[Span]:
     return [(first, last) for first, last in spans if last - first >= SHORTEST]
 
 
-def matters(text: str, ask: Ask) -> list[Part]:
-    """The parts, in their order; empty when the text tells of one matter or of none."""
-    found: list[Part] = []
-    for span in sentences(text):
-        classes = tuple(ask(span))
-        if sum(one.confidence for one in classes) < SURE:
-            if found:
-                found[-1] = ((found[-1][0][0], span[1]), found[-1][1])
-        elif found and found[-1][1][0].code == classes[0].code:
-            found[-1] = ((found[-1][0][0], span[1]), found[-1][1])
-        else:
-            found.append((span, classes))
+def matters(text: str, marks: Iterable[int], ask: Ask) -> list[Part]:
+    """The parts, in their order; empty when the text tells of one matter or of none.
+
+    `marks`: where something stands that speaks for a class; sentences without any are not asked about.
+    """
+    spans = sentences(text)
+    starts = [first for first, _ in spans]
+    numbers = sorted({bisect_right(starts, mark) - 1 for mark in marks})
+    found: list[tuple[int, tuple[Found, ...]]] = []
+    for number in numbers:
+        classes = tuple(ask(spans[number])) if number >= 0 else ()
+        sure = sum(one.confidence for one in classes) >= SURE
+        if sure and not (found and found[-1][1][0].code == classes[0].code):
+            found.append((number, classes))
     codes = {classes[0].code for _, classes in found}
-    return found[:MOST_MATTERS] if len(codes) > 1 else []
+    return _parts(spans, found)[:MOST_MATTERS] if len(codes) > 1 else []
+
+
+def _parts(spans: Sequence[Span], found: Sequence[tuple[int, tuple[Found, ...]]]) -> list[Part]:
+    """From each sentence that speaks up to the next that speaks for something else."""
+    ends = [number - 1 for number, _ in found[1:]] + [len(spans) - 1]
+    return [
+        ((spans[number][0], spans[end][1]), classes)
+        for (number, classes), end in zip(found, ends, strict=True)
+    ]
 
 
 def merged(whole: Sequence[Found], parts: Sequence[Part], limit: int = 3) -> list[Found]:

@@ -87,7 +87,8 @@ class KeywordClassifier:
     def _found(self, text: str, names: Sequence[Offsets]) -> tuple[list[Found], list[Part]]:
         """The best classes of the text, and its parts where it tells of several matters."""
         hits = self._categories.hits(text, names)
-        parts = matters(text, lambda span: self._categories.rank(_inside(hits, span))) if hits else []
+        marks = [hit.start for hit in hits]
+        parts = matters(text, marks, lambda span: self._categories.rank(_inside(hits, span))) if hits else []
         if self._adviser is None:
             return merged(self._categories.rank(hits), parts), parts
         parts = [(span, self._advised(text, hits, span)) for span, _ in parts]

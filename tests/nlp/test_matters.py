@@ -43,7 +43,9 @@ def test_a_sentence_that_speaks_for_nothing_belongs_to_the_one_before():
         return {"a": [Found("A", "", 0.9, ())], "b": [Found("B", "", 0.9, ())]}.get(text[span[0]], [])
 
     text = "aaaa。xxxx。bbbb。xxxx"
-    assert [(text[first:last], found[0].code) for (first, last), found in matters(text, ask)] == [
+    assert [
+        (text[first:last], found[0].code) for (first, last), found in matters(text, range(len(text)), ask)
+    ] == [
         ("aaaa。xxxx", "A"),
         ("bbbb。xxxx", "B"),
     ]
