@@ -25,6 +25,17 @@ class CategoryOut(Schema):
     limit: str  # 2 紧急工作时
 
 
+class MatterOut(Schema):
+    """One of several matters in the text, `text[start:end]`, with its likeliest class."""
+
+    start: int
+    end: int
+    text: str
+    code: str
+    name: str
+    confidence: float
+
+
 class PlaceOut(Schema):
     label: str
     detail: str
@@ -70,6 +81,7 @@ class SuggestRequest(Given):
 
 class SuggestReply(Schema):
     categories: list[CategoryOut]
+    matters: list[MatterOut]  # two or more, or none: the text is about one thing
     places: list[PlaceOut]
     urgency: Urgency
     appeal: Appeal

@@ -3,6 +3,7 @@
 from agent_console import schemas
 from callcenter.domain.codes import Knowledge
 from callcenter.domain.places import PlaceCandidate
+from callcenter.domain.suggestions import Matter
 from callcenter.usecases.context import Context
 from callcenter.usecases.duplicates import Duplicate
 from callcenter.usecases.suggesting import Proposal
@@ -23,6 +24,7 @@ def suggest_reply(context: Context, proposal: Proposal) -> schemas.SuggestReply:
             )
             for category in found.categories
         ],
+        matters=[matter_out(matter) for matter in found.matters],
         places=[place_out(place) for place in proposal.places],
         urgency=found.urgency.value,
         appeal=found.appeal.value,
@@ -43,6 +45,18 @@ def _title(proposal: Proposal) -> str:
     place = proposal.places[0].label if proposal.places else ""
     category = proposal.suggestion.categories[0].name if proposal.suggestion.categories else ""
     return f"{place}{category}"[:MAX_TITLE] if category else ""
+
+
+def matter_out(matter: Matter) -> schemas.MatterOut:
+    best = matter.categories[0]
+    return schemas.MatterOut(
+        start=matter.start,
+        end=matter.end,
+        text=matter.text,
+        code=best.code,
+        name=best.name,
+        confidence=best.confidence,
+    )
 
 
 def place_out(place: PlaceCandidate) -> schemas.PlaceOut:

@@ -676,6 +676,24 @@ export interface components {
             /** Summary */
             summary: string;
         };
+        /**
+         * MatterOut
+         * @description One of several matters in the text, `text[start:end]`, with its likeliest class.
+         */
+        MatterOut: {
+            /** Start */
+            start: number;
+            /** End */
+            end: number;
+            /** Text */
+            text: string;
+            /** Code */
+            code: string;
+            /** Name */
+            name: string;
+            /** Confidence */
+            confidence: number;
+        };
         /** Me */
         Me: {
             /** Id */
@@ -1375,6 +1393,8 @@ export interface components {
         SuggestReply: {
             /** Categories */
             categories: components["schemas"]["CategoryOut"][];
+            /** Matters */
+            matters: components["schemas"]["MatterOut"][];
             /** Places */
             places: components["schemas"]["PlaceOut"][];
             /**
@@ -1726,6 +1746,7 @@ export type HandsetRequest = components['schemas']['HandsetRequest'];
 export type HotSpot = components['schemas']['HotSpot'];
 export type ImportResult = components['schemas']['ImportResult'];
 export type KnowledgeOut = components['schemas']['KnowledgeOut'];
+export type MatterOut = components['schemas']['MatterOut'];
 export type Me = components['schemas']['Me'];
 export type MyCall = components['schemas']['MyCall'];
 export type Peaks = components['schemas']['Peaks'];
