@@ -13,7 +13,6 @@ from zoneinfo import ZoneInfo
 import structlog
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
-from callcenter.domain.contacts import normal_number
 from callcenter.domain.messages import (
     Fault,
     Fragment,
@@ -35,6 +34,7 @@ from messaging.smpp.receipts import IdBase
 from messaging.smpp.session import Credentials, Session
 from messaging.smpp.wire import Command, Pdu, Status
 from messaging.sms import text
+from messaging.sms.numbers import person
 from messaging.sms.outgoing import References, send_parts
 from messaging.sms.reassembly import Reassembly
 from messaging.sms.repeats import Repeats
@@ -192,7 +192,7 @@ class SmsSmppChannel:
             state=report.state,
             code=report.code,
             at=report.done_at or self._clock.now(),
-            recipient=_number(message.source.digits),
+            recipient=person(message.source.digits),
         )
         await self._inbox.receipt(receipt)
 
@@ -212,7 +212,7 @@ class SmsSmppChannel:
         return Inbound(
             channel=self.name,
             event_key=key,
-            sender=_number(message.source.digits),
+            sender=person(message.source.digits),
             text=text.decode(payload, message.data_coding),
             to=message.destination.digits,
         )
@@ -220,17 +220,12 @@ class SmsSmppChannel:
     def _fragment(self, message: wire.Message, place: text.Place, payload: bytes) -> Fragment:
         series = FragmentSeries(
             channel=self.name,
-            sender=_number(message.source.digits),
+            sender=person(message.source.digits),
             to=message.destination.digits,
             reference=place.reference,
             total=place.total,
         )
         return Fragment(series, place.number, message.data_coding, payload, self._clock.now())
-
-
-def _number(digits: str) -> str:
-    """The hotline's form of a number; what is no number (a sender's name) stays as it is."""
-    return normal_number(digits) or digits
 
 
 def build(name: str, options: Mapping[str, Any], around: Surroundings) -> Channel:

@@ -16,6 +16,7 @@ from typing import Any, Generic, TypeVar
 import structlog
 
 from messaging.link.protocol import Link, LinkLostError, NoAnswerError
+from messaging.link.wire import WireError
 from messaging.policy import Ladder
 
 log = structlog.get_logger(__name__)
@@ -43,6 +44,21 @@ class Pauses:
 PAUSES = Pauses()
 
 
+class Rate:
+    """Evenly spaced turns, as many per second as the contract allows; 0 = no limit."""
+
+    def __init__(self, per_second: float) -> None:
+        self._gap_s = 1 / per_second if per_second else 0.0
+        self._next = 0.0
+
+    async def turn(self) -> None:
+        now = asyncio.get_running_loop().time()
+        mine = max(now, self._next)
+        self._next = mine + self._gap_s
+        if mine > now:
+            await asyncio.sleep(mine - now)
+
+
 class RefusedError(Exception):
     """The peer knows us and says no: an account fault."""
 
@@ -57,7 +73,10 @@ class NotBoundError(Exception):
 
 
 class Session(ABC, Generic[L]):
-    """`start`, then send as often as wanted; `close` leaves politely. `links` counts connections made."""
+    """`start`, then send as often as wanted; `close` leaves politely. `links` counts connections made.
+
+    `per_second` 0 = as fast as the window allows.
+    """
 
     def __init__(
         self,
@@ -66,11 +85,14 @@ class Session(ABC, Generic[L]):
         window: int,
         pauses: Pauses = PAUSES,
         jitter: Callable[[], float] = random.random,
+        *,
+        per_second: float = 0.0,
     ) -> None:
         self._log = log.bind(channel=name)
         self._dial = dial
         self._window_size = window
         self._window = asyncio.Semaphore(window)
+        self._rate = Rate(per_second)
         self._pauses = pauses
         self._jitter = jitter
         self._link: L | None = None
@@ -118,6 +140,7 @@ class Session(ABC, Generic[L]):
     async def _slot(self) -> AsyncIterator[L]:
         """The link, for one request of the window. Raises `NotBoundError` where nothing can be sent."""
         async with self._window:
+            await self._rate.turn()
             link = self._link
             if self._closing or link is None or link.lost.done():
                 raise NotBoundError(self.why_down, self._until_next_try(), refused=self._refused)
@@ -167,7 +190,7 @@ class Session(ABC, Generic[L]):
                 link.abort()
         except RefusedError as error:
             self.why_down, self._refused = str(error), True
-        except (LinkLostError, NoAnswerError) as error:
+        except (LinkLostError, NoAnswerError, WireError) as error:
             self.why_down = str(error)
 
     def _until_next_try(self) -> float:

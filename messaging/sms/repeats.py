@@ -44,12 +44,15 @@ class Repeats:
         self._last: dict[str, Sighting] = {}
         self._next_sweep: datetime | None = None
 
-    def see(self, body: bytes, link: int, now: datetime) -> Sighting:
-        """The earlier sighting if this is a resend of it, else a fresh one."""
+    def see(self, body: bytes, link: int, now: datetime, *, named: bool = False) -> Sighting:
+        """The earlier sighting if this is a resend of it, else a fresh one.
+
+        `named`: an id of the peer's is among the bytes, so the same ones are always a resend.
+        """
         self._sweep(now)
         digest = hashlib.sha256(body).hexdigest()[:32]
         last = self._last.get(digest)
-        if last is not None and not last.answered_cleanly(link):
+        if last is not None and (named or not last.answered_cleanly(link)):
             last.seen, last.link = now, link  # this time the answer goes out at once
             return last
         bucket = f"{digest}-{int(now.timestamp() // MEMORY.total_seconds())}"

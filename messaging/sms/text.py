@@ -80,11 +80,11 @@ def segment_count(text: str) -> int:
     return len(segments(text, 0))
 
 
-def segments(text: str, reference: int) -> Sequence[Segment]:
+def segments(text: str, reference: int, alone: Mapping[Coding, int] = ALONE) -> Sequence[Segment]:
     """Cut `text`; `reference` (0..255) joins the parts at the handset. Raises `TextTooLongError`."""
     coding = coding_of(text)
     payload = encode(text, coding)
-    if len(payload) <= ALONE[coding]:
+    if len(payload) <= alone[coding]:
         return [Segment(payload, coding)]
     pieces = _cut(payload, IN_SERIES[coding], coding)
     if len(pieces) > MAX_SEGMENTS:

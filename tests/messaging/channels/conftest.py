@@ -1,39 +1,37 @@
-"""A channel beside a peer: the real SMSC (npm smpp) or a hostile one, both on loopback."""
+"""A channel beside a peer: the real SMSC (npm smpp), our gateway or a hostile one, all on loopback."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 
 import pytest
 
-from messaging.channels import Surroundings
-from messaging.channels.sms_smpp import SmsSmppChannel, build
+from messaging.channels import Surroundings, build
+from messaging.channels.sms_cmpp import SmsCmppChannel
+from messaging.channels.sms_smpp import SmsSmppChannel
 from tests.messaging.fake_outbox import FakeFragments, FakeInbox, ManualClock
 from tests.messaging.waiting import eventually
+from tests.peers.cmpp.gateway import Gateway, running_gateway
 from tests.peers.smsc.peer import PASSWORD, SYSTEM_ID, SmscPeer, running_smsc
 
 OUR_NUMBER = "10690012345"
 NOON = datetime(2026, 11, 20, 4, tzinfo=UTC)
 
 
+SMPP = {"system_id": SYSTEM_ID, "password": PASSWORD, "source": OUR_NUMBER, "answer_limit_s": 1.0}
+CMPP = {"sp_id": "900001", "secret": "secret", "source": OUR_NUMBER, "answer_limit_s": 1.0}
+
+
 class Desk:
     """One channel with everything around it that a test looks at."""
 
-    def __init__(self, port: int, **options) -> None:
+    def __init__(self, kind: str, port: int, **options) -> None:
         from twisted.internet import reactor  # noqa: PLC0415  # installed by the session's conftest
 
         self.inbox, self.fragments, self.clock = FakeInbox(), FakeFragments(), ManualClock(NOON)
-        settings = {
-            "host": "127.0.0.1",
-            "port": port,
-            "system_id": SYSTEM_ID,
-            "password": PASSWORD,
-            "source": OUR_NUMBER,
-            "answer_limit_s": 1.0,
-            **options,
-        }
         around = Surroundings(self.inbox, self.fragments, self.clock, reactor)
-        channel = build("sms", settings, around)
-        assert isinstance(channel, SmsSmppChannel)
+        channel = build(kind, "sms", {"host": "127.0.0.1", "port": port, **options}, around)
+        assert isinstance(channel, SmsSmppChannel | SmsCmppChannel)
         self.channel = channel
 
     async def ready(self) -> None:
@@ -43,13 +41,13 @@ class Desk:
 OpenDesk = Callable[..., Awaitable[Desk]]
 
 
-@pytest.fixture
-async def open_desk() -> AsyncIterator[OpenDesk]:
+@asynccontextmanager
+async def desks_of(kind: str, usual: dict) -> AsyncIterator[OpenDesk]:
     """Opens channels to a port; closes them at the end of the test."""
     desks: list[Desk] = []
 
     async def open_one(port: int, *, ready: bool = True, **options) -> Desk:
-        desk = Desk(port, **options)
+        desk = Desk(kind, port, **{**usual, **options})
         desks.append(desk)
         await desk.channel.open()
         if ready:
@@ -59,6 +57,29 @@ async def open_desk() -> AsyncIterator[OpenDesk]:
     yield open_one
     for desk in desks:
         await desk.channel.close()
+
+
+@pytest.fixture
+async def open_desk() -> AsyncIterator[OpenDesk]:
+    async with desks_of("sms_smpp", SMPP) as open_one:
+        yield open_one
+
+
+@pytest.fixture
+async def open_cmpp() -> AsyncIterator[OpenDesk]:
+    async with desks_of("sms_cmpp", CMPP) as open_one:
+        yield open_one
+
+
+@pytest.fixture(params=["2.0", "3.0"])
+async def version(request: pytest.FixtureRequest) -> str:
+    return request.param
+
+
+@pytest.fixture
+async def gateway() -> AsyncIterator[Gateway]:
+    async with running_gateway() as one:
+        yield one
 
 
 @pytest.fixture(scope="session")

@@ -8,6 +8,7 @@ from messaging.channels import Surroundings, UnknownKindError
 from tests.messaging.fake_outbox import FakeFragments, FakeInbox, ManualClock
 
 SMPP = {"host": "127.0.0.1", "system_id": "hotline", "password": "secret", "source": "12345"}
+CMPP = {"host": "127.0.0.1", "sp_id": "900001", "secret": "very-secret", "source": "12345"}
 
 
 @pytest.fixture
@@ -16,16 +17,16 @@ def around():
 
 
 def test_every_file_is_a_kind():
-    assert channels.kinds() == ("memory", "sms_smpp")
+    assert channels.kinds() == ("memory", "sms_cmpp", "sms_smpp")
 
 
-@pytest.mark.parametrize(("kind", "options"), [("memory", {}), ("sms_smpp", SMPP)])
+@pytest.mark.parametrize(("kind", "options"), [("memory", {}), ("sms_smpp", SMPP), ("sms_cmpp", CMPP)])
 async def test_a_channel_bears_the_name_from_the_settings(around, kind, options):
     assert channels.build(kind, "sms-b", options, around).name == "sms-b"
 
 
 def test_an_unknown_kind_is_answered_with_those_there_are(around):
-    with pytest.raises(UnknownKindError, match="memory, sms_smpp"):
+    with pytest.raises(UnknownKindError, match="memory, sms_cmpp, sms_smpp"):
         channels.build("pigeon", "sms", {}, around)
 
 
@@ -43,6 +44,25 @@ def test_a_wrong_setting_is_named_and_the_password_is_not(around, options, named
     with pytest.raises(ValidationError, match=named) as error:
         channels.build("sms_smpp", "sms", options, around)
     assert "secret" not in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("options", "named"),
+    [
+        ({**CMPP, "colour": "red"}, "colour"),
+        ({**CMPP, "version": "2.1"}, "version"),
+        ({**CMPP, "sp_id": "9000011"}, "sp_id"),
+        ({**CMPP, "source": "+12345"}, "source"),
+        ({**CMPP, "source": "1" * 18, "extension_digits": 4}, "more than 21 digits"),
+        ({**CMPP, "submits": 4}, "submits"),
+        ({**CMPP, "window": 0}, "window"),
+        ({"host": "127.0.0.1"}, "sp_id"),
+    ],
+)
+def test_a_wrong_setting_of_a_gateway_is_named_and_the_secret_is_not(around, options, named):
+    with pytest.raises(ValidationError, match=named) as error:
+        channels.build("sms_cmpp", "sms", options, around)
+    assert "very-secret" not in str(error.value)
 
 
 def test_the_demo_channel_has_no_options(around):

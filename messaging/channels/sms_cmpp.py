@@ -1,0 +1,258 @@
+"""SMS through a carrier's gateway by CMPP 2.0 or 3.0: what result codes mean to the hotline, and the way in
+and out.
+
+Foreign words (results, formats, reports) end here; the core sees outcomes, receipts and inbound messages.
+"""
+
+import asyncio
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any, Literal, Self
+from zoneinfo import ZoneInfo
+
+import structlog
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
+
+from callcenter.domain.extensions import extension
+from callcenter.domain.messages import (
+    Fault,
+    Fragment,
+    FragmentSeries,
+    Inbound,
+    Outbound,
+    Outcome,
+    Receipt,
+    SendResult,
+)
+from callcenter.ports import Channel
+from messaging.channels import Surroundings
+from messaging.cmpp import wire
+from messaging.cmpp.ids import reference
+from messaging.cmpp.protocol import dial
+from messaging.cmpp.session import Account, Session, Timing
+from messaging.cmpp.wire import Pdu, Result, Tariff, Version
+from messaging.link.protocol import LinkLostError, NoAnswerError
+from messaging.link.session import NotBoundError
+from messaging.link.wire import WireError
+from messaging.sms import reports, text
+from messaging.sms.numbers import person
+from messaging.sms.outgoing import References, send_parts
+from messaging.sms.reassembly import Reassembly
+from messaging.sms.repeats import Repeats
+from messaging.sms.text import Coding
+
+log = structlog.get_logger(__name__)
+
+# What a refused SUBMIT means. Whatever is not here is a fault of the message and final.
+REFUSALS: Mapping[int, tuple[Outcome, Fault]] = {
+    Result.FLOW_CONTROL: (Outcome.RETRY, Fault.ACCOUNT),
+    # the account's own fields: every message would fail alike, so none is burnt for them
+    Result.BAD_TARIFF: (Outcome.RETRY, Fault.ACCOUNT),
+    Result.BAD_SERVICE: (Outcome.RETRY, Fault.ACCOUNT),
+    Result.BAD_SOURCE: (Outcome.RETRY, Fault.ACCOUNT),
+    Result.BAD_PROVIDER: (Outcome.RETRY, Fault.ACCOUNT),
+    Result.BAD_PAYER: (Outcome.RETRY, Fault.ACCOUNT),
+    Result.REPEATED_SEQUENCE: (Outcome.RETRY, Fault.MESSAGE),
+    Result.NOT_SERVED: (Outcome.REJECTED, Fault.RECIPIENT),
+    Result.BAD_DESTINATION: (Outcome.REJECTED, Fault.RECIPIENT),
+}
+VERSIONS = {"2.0": Version.V20, "3.0": Version.V30}
+SOURCE_DIGITS = 21
+ALONE = {**text.ALONE, Coding.DEFAULT: wire.MAX_ASCII}
+DRAIN_S = 10.0
+
+
+class Options(BaseModel):
+    """Settings of one account at a gateway."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    host: str
+    port: int = 7890
+    version: Literal["2.0", "3.0"] = "2.0"
+    sp_id: str = Field(pattern=r"^[!-~]{1,6}$")
+    secret: SecretStr
+    source: str = Field(pattern=r"^\d{1,21}$")  # the number the citizen sees and answers to
+    extension_digits: int = Field(0, ge=0, le=9)  # free digits behind it, one extension per message
+    service_id: str = Field("", pattern=r"^[!-~]{0,10}$")
+    fee_type: str = Field("01", pattern=r"^\d{2}$")
+    fee_code: str = Field("000000", pattern=r"^\d{6}$")
+    window: int = Field(16, ge=1)
+    per_second: float = Field(0, ge=0)  # short messages; 0 = no limit but the window
+    answer_limit_s: float = Field(30, gt=0)
+    idle_s: float = Field(60, gt=0)
+    link_tests: int = Field(3, ge=1)
+    submits: int = Field(1, ge=1, le=3)
+    strict_login: bool = False
+    zone: ZoneInfo = ZoneInfo("Asia/Shanghai")  # of the gateway's clock
+
+    @model_validator(mode="after")
+    def _source_fits(self) -> Self:
+        if len(self.source) + self.extension_digits > SOURCE_DIGITS:
+            raise ValueError(f"source and extension_digits are more than {SOURCE_DIGITS} digits together")
+        return self
+
+
+class SmsCmppChannel:
+    """Implements `callcenter.ports.Channel`."""
+
+    def __init__(self, name: str, options: Options, around: Surroundings) -> None:
+        self.name = name
+        self._options = options
+        self._inbox = around.inbox
+        self._clock = around.clock
+        self._reassembly = Reassembly(around.fragments, around.inbox)
+        self._repeats = Repeats()
+        self._references = References()
+        self._tariff = Tariff(options.service_id, options.fee_type, options.fee_code)
+        secret, version = options.secret.get_secret_value(), VERSIONS[options.version]
+        self._session = Session(
+            name,
+            Account(options.sp_id, secret, version, options.strict_login),
+            partial(dial, around.reactor, options.host, options.port, options.answer_limit_s, self._serve),
+            lambda: self._local().strftime("%m%d%H%M%S"),
+            options.window,
+            Timing(options.idle_s, options.link_tests, options.submits, options.per_second),
+        )
+        self._sweeper: asyncio.Task[None] | None = None
+
+    @property
+    def trouble(self) -> str:
+        """Why nothing can be sent now; '' when logged in."""
+        return "" if self._session.bound else self._session.why_down
+
+    async def open(self) -> None:
+        self._session.start()
+        self._sweeper = asyncio.create_task(self._reassembly.keep_sweeping(self.name, self._clock))
+
+    async def close(self) -> None:
+        if self._sweeper is not None:
+            self._sweeper.cancel()
+        await self._session.close(DRAIN_S)
+
+    def _local(self) -> datetime:
+        return self._clock.now().astimezone(self._options.zone)
+
+    # ------------------------------------------------------------------- out
+
+    async def send(self, message: Outbound) -> SendResult:
+        try:
+            segments = text.segments(message.text, self._references.next(message.to), ALONE)
+        except text.TextTooLongError:
+            return SendResult(Outcome.REJECTED, code="too_long")
+        return await send_parts(segments, partial(self._submit, message))
+
+    async def _submit(self, message: Outbound, segment: text.Segment) -> SendResult:
+        try:
+            answer = await self._session.submit(self._message(message, segment))
+            return self._result(answer)
+        except NotBoundError as error:
+            fault = Fault.ACCOUNT if error.refused else Fault.LINK
+            pause = timedelta(seconds=error.retry_after_s)
+            return SendResult(Outcome.RETRY, code="not_bound", fault=fault, retry_after=pause)
+        except NoAnswerError:
+            # a gateway that says nothing would bring every message into doubt: the account rests
+            return SendResult(Outcome.UNKNOWN, code="no_answer", fault=Fault.LINK)
+        except LinkLostError:
+            return SendResult(Outcome.UNKNOWN, code="link_lost", fault=Fault.LINK)
+        except WireError:
+            return SendResult(Outcome.REJECTED, code="bad_address", fault=Fault.RECIPIENT)
+
+    def _message(self, message: Outbound, segment: text.Segment) -> wire.Submit:
+        options = self._options
+        place = text.split_header(segment.payload)[0] if segment.has_header else None
+        return wire.Submit(
+            sp_id=options.sp_id,
+            source=options.source + extension(message.id, options.extension_digits),
+            destination=message.to,
+            payload=segment.payload,
+            message_format=segment.coding,
+            has_header=segment.has_header,
+            total=place.total if place else 1,
+            number=place.number if place else 1,
+            tariff=self._tariff,
+        )
+
+    def _result(self, answer: wire.SubmitAnswer) -> SendResult:
+        if answer.result == Result.OK:
+            return SendResult(Outcome.ACCEPTED, self._references_of(answer))
+        outcome, fault = REFUSALS.get(answer.result, (Outcome.REJECTED, Fault.MESSAGE))
+        if answer.result == Result.REPEATED_SEQUENCE and self._options.submits > 1:
+            outcome = Outcome.UNKNOWN  # our own repeat: the first one was taken, its answer is lost
+        return SendResult(outcome, code=f"result_{answer.result}", fault=fault)
+
+    def _references_of(self, answer: wire.SubmitAnswer) -> tuple[str, ...]:
+        """The part's id; none when the gateway gave none, then its report is found by the recipient."""
+        return (reference(answer.message_id, self._local()),) if answer.message_id else ()
+
+    # ------------------------------------------------------------------- in
+
+    async def _serve(self, pdu: Pdu, version: Version) -> Pdu:
+        """Answer to DELIVER. An exception becomes silence in the protocol: the gateway sends it again."""
+        result = Result.OK
+        try:
+            message = wire.Deliver.decode(pdu.body, version)
+            await (self._report(message) if message.is_report else self._inbound(message, pdu.body))
+        except WireError as error:
+            log.warning("cmpp_bad_message", channel=self.name, reason=str(error))
+            result = Result.BAD_STRUCTURE
+        return pdu.answer(wire.deliver_answer(pdu.body[:8], result, version))
+
+    async def _report(self, message: wire.Deliver) -> None:
+        report = wire.Report.decode(message.content)
+        state = reports.state(report.stat.upper())
+        if state is None:
+            log.info("cmpp_report_without_result", channel=self.name)
+            return
+        receipt = Receipt(
+            channel=self.name,
+            provider_ref=reference(report.message_id, self._local()),
+            state=state,
+            code=report.stat,
+            at=reports.moment(report.done, self._options.zone) or self._clock.now(),
+            recipient=person(report.recipient),
+        )
+        await self._inbox.receipt(receipt)
+
+    async def _inbound(self, message: wire.Deliver, body: bytes) -> None:
+        """Commit, then acknowledge: returning is what lets the answer go out."""
+        named, now = message.message_id > 0, self._clock.now()
+        sighting = self._repeats.see(body, self._session.links, now, named=named)
+        if sighting.handled is not None:
+            return
+        place, payload = text.split_header(message.content) if message.has_header else (None, message.content)
+        if place is None:
+            key = reference(message.message_id, self._local()) if named else sighting.key
+            await self._inbox.accept(self._whole(message, payload, key))
+        else:
+            await self._reassembly.add(self._fragment(message, place, payload))
+        sighting.handled = self._clock.now()
+
+    def _whole(self, message: wire.Deliver, payload: bytes, key: str) -> Inbound:
+        return Inbound(
+            channel=self.name,
+            event_key=key,
+            sender=person(message.sender),
+            text=text.decode(payload, _coding(message)),
+            to=message.to,
+        )
+
+    def _fragment(self, message: wire.Deliver, place: text.Place, payload: bytes) -> Fragment:
+        series = FragmentSeries(
+            channel=self.name,
+            sender=person(message.sender),
+            to=message.to,
+            reference=place.reference,
+            total=place.total,
+        )
+        return Fragment(series, place.number, _coding(message), payload, self._clock.now())
+
+
+def _coding(message: wire.Deliver) -> int:
+    """Msg_Fmt 0 is ASCII here, of which GB is a superset, and some gateways mark GB text as 0."""
+    return message.message_format or Coding.GBK
+
+
+def build(name: str, options: Mapping[str, Any], around: Surroundings) -> Channel:
+    return SmsCmppChannel(name, Options.model_validate(options), around)
