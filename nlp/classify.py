@@ -16,7 +16,7 @@ from nlp.phrases import Hit, PhraseFinder, Span
 
 EVERY_CLASS = "*"
 TABLE = "keywords.csv"
-LEAST_SCORE = 1.6  # below it the text says too little: "none of these"
+LEAST_SCORE = 1.0  # below it the text says too little: "none of these"
 LEAST_CONFIDENCE = 0.001
 LEAST_COVERING = 2.0  # weaker words and exclusions hide no shorter word of another class; masks (0) do
 CERTAINTY = 2.2  # score at which the best class is believed to 63 %

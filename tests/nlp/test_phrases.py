@@ -37,5 +37,28 @@ def test_one_place_cannot_be_two_parts():
     assert found(["坑…坑"], "一个坑两个坑") == ["坑…坑"]
 
 
+def test_alternatives_count_once():
+    phrases = ["路灯|街灯…不亮|坏"]
+    assert found(phrases, "街灯坏了") == phrases
+    assert found(phrases, "路灯和街灯都坏了,不亮") == phrases
+
+
+def test_a_group_stands_for_its_words():
+    assert found(["路灯…<不亮>"], "路灯瞎了") == ["路灯…<不亮>"]
+    assert found(["路灯…<没有这组>"], "路灯瞎了") == []
+
+
+def test_the_parts_nearest_to_each_other_are_taken():
+    hit = PhraseFinder(["路面|道…塌"]).find("非机动车道上,路面塌了")[0]
+    assert hit.spans == ((7, 9), (9, 10))
+
+
+def test_what_does_not_cover_hides_nothing():
+    phrases, groups = ["井盖…丢", "污水井盖"], ["a", "b"]
+    text = "污水井盖丢了"
+    assert [hit.phrase for hit in PhraseFinder(phrases, groups).find(text)] == [1]
+    assert [hit.phrase for hit in PhraseFinder(phrases, groups, [True, False]).find(text)] == [0, 1]
+
+
 def test_no_phrases_find_nothing():
     assert PhraseFinder([]).find("路灯不亮") == []
