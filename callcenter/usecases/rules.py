@@ -149,10 +149,15 @@ async def move(context: Context, user: User, number: int, action: str, note: str
             version.published_at = version.published_at or context.now()
             version.published_by_name = user.name
         _record(context, uow, user, number, action, {"phase": before.value}, {"phase": target.value})
-        uow.after_commit(lambda: context.live.publish("office", "rules.changed", {"version": number}))
         await uow.commit()
     await follow(context)
+    tell(context)
     return version
+
+
+def tell(context: Context) -> None:
+    """Consoles ask anew: for the categories of the form, too. Only once it runs, else they get the old."""
+    context.live.publish("office", "rules.changed", {"version": context.lab.running[1]})
 
 
 ACTIONS = {

@@ -54,9 +54,9 @@ async def choose(context: Context, user: User, standard: str) -> None:
         await _complete_conditions(uow, standard, classes)
         await uow.rules.set(rules.STANDARD, standard)
         _record(context, uow, user, table.number, {"standard": context.city.standard}, {"standard": standard})
-        uow.after_commit(lambda: context.live.publish("office", "rules.changed", {"version": table.number}))
         await uow.commit()
     await rules.follow(context)
+    rules.tell(context)
 
 
 def _record(

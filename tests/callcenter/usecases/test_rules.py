@@ -80,6 +80,7 @@ async def test_a_word_is_put_in_published_and_rolled_back_without_a_restart(cont
     assert await running(context) == ["路面塌陷"]
     await rules.move(context, LEAD, draft.number, "publish", "加两个地方叫法")
     assert (context.lab.engine.running, await running(context)) == ("2", ["塌了个坑", "路面塌陷"])
+    assert context.live.told[-1] == ("office", "rules.changed", {"version": 2})
     await rules.move(context, LEAD, 1, "rollback")
     assert (context.lab.engine.running, await running(context)) == ("1", ["路面塌陷"])
     with pytest.raises(ConflictError):
