@@ -58,8 +58,8 @@ def predict(model: ModelFile) -> None:
             text = line.removeprefix("\ufeff").rstrip("\r\n")
             if text.strip():
                 guesses = loaded.predict(text)
-                sys.stdout.write("\t".join(f"{g.label}\t{g.confidence:.4f}" for g in guesses) + "\n")
-                sys.stdout.flush()
+                out.write("\t".join(f"{g.label}\t{g.confidence:.4f}" for g in guesses) + "\n")
+                out.flush()
             else:
                 report(number, "没有文字")
             bar.advance(bar.task_ids[0])
@@ -138,7 +138,7 @@ def console() -> Console:
 
 
 def utf8(stream: TextIO) -> TextIO:
-    """Bytes that are no UTF-8 spoil their line only."""
+    """Whatever the terminal's language; bytes that are no UTF-8 spoil their line only."""
     if isinstance(stream, TextIOWrapper):
         stream.reconfigure(encoding="utf-8", errors="replace", newline="\n")
     return stream
