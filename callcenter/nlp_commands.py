@@ -52,7 +52,7 @@ def predict(model: ModelFile) -> None:
     """One text per line in; `label<TAB>confidence` three times out, best first, on one line per text."""
     from nlp.learning import modelfile
 
-    loaded = modelfile.load(model)
+    loaded, out = modelfile.load(model), utf8(sys.stdout)
     with progress("判断", None) as bar:
         for number, line in enumerate(utf8(sys.stdin), 1):
             text = line.removeprefix("\ufeff").rstrip("\r\n")
