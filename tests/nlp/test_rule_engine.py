@@ -61,6 +61,13 @@ def test_the_laboratory_reads_a_text_as_the_classifier_in_force_does() -> None:
         assert [(one.code, one.confidence) for one in compiled.rank(rules.read(text))] == shown
 
 
+def test_every_shipped_word_is_one_that_the_laboratory_would_take() -> None:
+    words = engine()[1].shipped()
+    for word in words:
+        word.check()
+    assert len({word.key for word in words}) == len(words)
+
+
 def test_changed_words_are_found_where_they_stand() -> None:
     _, rules = engine()
     watch = rules.watch(["深窝窝", "井盖…丢|偷", "没有这个"])

@@ -1,5 +1,12 @@
 // 快捷键一览：帮助页列的就是这些；每一个都有功能。
-export const HOTKEYS: { title: string; keys: [string, string][] }[] = [
+/** `only`：只在这一页列出来。 */
+export interface HotkeyGroup {
+  title: string
+  only?: string
+  keys: [string, string][]
+}
+
+export const HOTKEYS: HotkeyGroup[] = [
   {
     title: '话务',
     keys: [
@@ -23,6 +30,7 @@ export const HOTKEYS: { title: string; keys: [string, string][] }[] = [
   },
   {
     title: '工单',
+    only: '/seat',
     keys: [
       ['F10', '新建工单'],
       ['Alt+1 … 3', '采纳分类建议'],
@@ -50,6 +58,7 @@ export const HOTKEYS: { title: string; keys: [string, string][] }[] = [
   },
   {
     title: '规则',
+    only: '/rules',
     keys: [
       ['/', '找类目'],
       ['↑ ↓', '选词'],
