@@ -6,7 +6,10 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from callcenter import app
 from callcenter.cli import cli
+from callcenter.config import load_settings
+from nlp.live import LiveClassifier
 
 OWN = Path(__file__).parents[1] / "nlp" / "places" / "own_sample.jsonl"
 RUNNER = CliRunner()
@@ -74,3 +77,15 @@ def test_wrong_files_are_told_in_a_sentence(tmp_path):
     ran = run("places", "--model", OWN, given="文昌路\n")
     assert (ran.exit_code, ran.stdout) == (1, "")
     assert "模型文件" in ran.stderr
+
+
+def test_the_service_uses_the_model_in_its_state_folder_and_does_without_a_broken_one(tmp_path):
+    settings = load_settings().model_copy(update={"state_dir": tmp_path})
+    assert app.place_tagger(settings) is None
+    path = tmp_path / app.MODELS / app.PLACES
+    path.parent.mkdir()
+    path.write_bytes(b"no model")
+    assert app.place_tagger(settings) is None
+    assert run("train-places", "--spans", OWN, "--out", path).exit_code == 0
+    found = LiveClassifier(tagger=app.place_tagger(settings)).suggest("青岭区海棠晓月业主反映电梯停运")
+    assert [span.text for span in found.locations] == ["青岭区海棠晓月"]
