@@ -7,7 +7,7 @@ these joined by '…': they must stand at most `GAP` characters apart within one
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -52,7 +52,7 @@ class PhraseFinder:
     ) -> None:
         """`covering`: whether a phrase hides shorter ones of other groups inside it (all, if not given)."""
         self._parts = [parts_of(phrase) for phrase in phrases]
-        self._others = [parts[1:] for parts in self._parts]
+        self._second = [parts[:2][-1] for parts in self._parts]
         self._groups = groups or [""] * len(phrases)
         self._whole = self._words_alone(covering or [True] * len(phrases)) if groups else {}
         self._longest = max(map(len, self._whole), default=0)
@@ -82,16 +82,12 @@ class PhraseFinder:
         """
         reading = _Reading(text, self._places(text), self._whole, self._longest, blocked)
         asked = {number for atom in reading.there for number in self._by_first.get(atom, ())}
+        there, second = reading.there, self._second  # asked hundreds of times for every text
         return [
             Hit(number, spans)
             for number in sorted(asked)
-            if not self._lacks(number, reading.there) and (spans := self._match(number, reading))
+            if not second[number].isdisjoint(there) and (spans := self._match(number, reading))
         ]
-
-    def _lacks(self, number: int, there: Collection[str]) -> bool:
-        """Whether a part other than the first stands nowhere in the text."""
-        others = self._others[number]
-        return bool(others) and any(part.isdisjoint(there) for part in others)
 
     def _places(self, text: str) -> _Places:
         """Where each word stands."""
@@ -137,7 +133,7 @@ class _Reading:
 
     def spans(self, part: _Part, group: str) -> list[Span]:
         """Where a word of the part stands and counts for the group; sorted."""
-        atoms = part & self.there if len(part) > 1 else part
+        atoms = part & self.there
         spans = [
             (start, end)
             for atom in atoms
