@@ -61,13 +61,13 @@ def places(
     model: Annotated[Path | None, typer.Option(help="A file that `nlp train-places` wrote.")] = None,
 ) -> None:
     """One text per line in; a JSON list of its places out, the surest first, on one line per text."""
-    finder = _finder(model)
+    finder, out = _finder(model), utf8(sys.stdout)
     with progress("查找", None) as bar:
         for number, line in enumerate(utf8(sys.stdin), 1):
             text = line.removeprefix("\ufeff").rstrip("\r\n")
             if text.strip():
-                sys.stdout.write(json.dumps(_places(finder, text), ensure_ascii=False) + "\n")
-                sys.stdout.flush()
+                out.write(json.dumps(_places(finder, text), ensure_ascii=False) + "\n")
+                out.flush()
             else:
                 report(number, "没有文字")
             bar.advance(bar.task_ids[0])
