@@ -217,6 +217,9 @@ class Notes(Protocol):
 class Rules(Protocol):
     """Keyword tables by version, their history, what they are measured on, suggestions and choices."""
 
+    async def take_turn(self) -> None:
+        """From here to the end of the transaction nobody else begins or moves a version."""
+
     async def versions(self, standard: str, limit: int) -> Sequence[RuleVersion]: ...
     async def version(self, number: int, *, lock: bool = False) -> RuleVersion | None: ...
     async def in_phase(self, standard: str, phase: Phase) -> RuleVersion | None: ...

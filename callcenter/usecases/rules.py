@@ -55,6 +55,7 @@ async def begin(context: Context) -> None:
 async def _keep_shipped(context: Context, words: Sequence[RuleWord]) -> None:
     now, digest = context.now(), _digest(words)
     async with context.uow() as uow:
+        await uow.rules.take_turn()
         if any(version.digest == digest for version in await uow.rules.versions(GBT30428_2013, MANY)):
             return
         before = await uow.rules.in_phase(GBT30428_2013, Phase.IN_FORCE)
@@ -111,6 +112,7 @@ async def open_draft(context: Context, user: User, base: int = 0) -> RuleVersion
     """The draft of the scheme in force; a new one is a copy of `base` (0 = the version in force)."""
     standard, now = context.city.standard, context.now()
     async with context.uow() as uow:
+        await uow.rules.take_turn()
         there = await uow.rules.in_phase(standard, Phase.DRAFT)
         if there is not None:
             return there
@@ -138,6 +140,7 @@ async def move(context: Context, user: User, number: int, action: str, note: str
     """publish, shadow, stop (back to draft), discard or rollback. What runs follows at once."""
     target = ACTIONS[action]
     async with context.uow() as uow:
+        await uow.rules.take_turn()
         version = await _version(uow, number, lock=True)
         if (action == "rollback") != (version.phase is Phase.RETIRED):
             raise ConflictError("这一版现在不能这样操作，可能刚被别人改过，请刷新后再试。")

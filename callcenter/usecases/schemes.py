@@ -47,6 +47,7 @@ async def choose(context: Context, user: User, standard: str) -> None:
         raise NotFoundError("这套分类")
     words = [] if there else await asyncio.to_thread(context.lab.engine.for_classes, standard, classes)
     async with context.uow() as uow:
+        await uow.rules.take_turn()
         table = await uow.rules.in_phase(standard, Phase.IN_FORCE)
         if table is None:
             table = await _first_table(context, uow, standard)

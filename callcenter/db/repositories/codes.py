@@ -31,7 +31,8 @@ class CodeRepository(Repository):
 
     async def standards(self) -> Mapping[str, int]:
         wanted = select(K.standard, func.count()).group_by(K.standard).order_by(K.standard)
-        return {standard: classes for standard, classes in await self._session.execute(wanted)}
+        rows = (await self._session.execute(wanted)).all()
+        return {row[0]: row[1] for row in rows}
 
     async def conditions(self, standard: str, code: str) -> Sequence[Condition]:
         wanted = select(Condition).where(N.standard == standard, N.category == code)

@@ -1,13 +1,16 @@
 """Keyword tables with their history, confirmed reports to measure them on, suggestions and choices."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import and_, delete, func, insert, or_, select, update
+from sqlalchemy.exc import IntegrityError
 
 from callcenter.db import rule_tables, tables
 from callcenter.db.repository import Repository
+from callcenter.domain.errors import ConflictError
 from callcenter.domain.reports import Decision
 from callcenter.domain.rules import (
     Acceptance,
@@ -41,7 +44,20 @@ def _values(number: int, word: RuleWord) -> dict[str, Any]:
     }
 
 
+@contextmanager
+def _told_as_conflict() -> Iterator[None]:
+    """Two people who begin the same version or put in the same word at once: the second is told."""
+    try:
+        yield
+    except IntegrityError as error:
+        raise ConflictError("刚才有人先改了同一处，请刷新后再试。") from error
+
+
 class RuleRepository(Repository):
+    async def take_turn(self) -> None:
+        """The first version ever is the door: on PostgreSQL its lock, on SQLite the transaction itself."""
+        await self._session.execute(select(V.number).order_by(V.number).limit(1).with_for_update())
+
     async def versions(self, standard: str, limit: int) -> Sequence[RuleVersion]:
         wanted = select(RuleVersion).where(V.standard == standard)
         return await self._all(wanted.order_by(V.number.desc()).limit(limit))
@@ -58,7 +74,8 @@ class RuleRepository(Repository):
 
     async def add(self, version: RuleVersion, words: Sequence[RuleWord]) -> None:
         self._session.add(version)
-        await self._session.flush()
+        with _told_as_conflict():
+            await self._session.flush()
         await self._insert(version.number, words)
 
     async def words(self, number: int) -> Sequence[RuleWord]:
@@ -78,13 +95,15 @@ class RuleRepository(Repository):
 
     async def add_word(self, number: int, word: RuleWord) -> int:
         put = insert(rule_tables.word).values(_values(number, word)).returning(W.id)
-        return int((await self._session.execute(put)).scalar_one())
+        with _told_as_conflict():
+            return int((await self._session.execute(put)).scalar_one())
 
     async def change_word(self, number: int, word: RuleWord) -> bool:
         """False = somebody changed it since this revision of it was read."""
         values = {**_values(number, word), "revision": word.revision + 1}
         mine = (W.version == number, W.id == word.id, W.revision == word.revision)
-        done = await self._session.execute(update(rule_tables.word).where(*mine).values(values))
+        with _told_as_conflict():
+            done = await self._session.execute(update(rule_tables.word).where(*mine).values(values))
         return bool(done.rowcount)  # type: ignore[attr-defined]  # an UPDATE has one
 
     async def drop_word(self, number: int, word: RuleWord) -> bool:

@@ -1,5 +1,6 @@
 """The rule laboratory: drafts, words, effects, publishing without a restart, shadow, rolling back."""
 
+import asyncio
 from dataclasses import replace
 from datetime import timedelta
 
@@ -167,6 +168,23 @@ async def test_two_people_at_one_word_do_not_overwrite_each_other(context: Conte
         await rules.put_word(context, LEAD, draft.number, replace(word, weight=1.0))
     with pytest.raises(ConflictError):
         await rules.drop_word(context, LEAD, draft.number, word.id, word.revision)
+
+
+async def test_two_people_who_begin_at_once_share_one_draft_and_one_word(context: Context) -> None:
+    await rules.begin(context)
+    drafts = await asyncio.gather(
+        *(rules.open_draft(context, LEAD) for _ in range(4)), return_exceptions=True
+    )
+    opened = {draft.number for draft in drafts if not isinstance(draft, BaseException)}
+    words = await asyncio.gather(
+        *(rules.put_word(context, LEAD, 2, SINK) for _ in range(4)), return_exceptions=True
+    )
+    refused = [one for one in [*drafts, *words] if isinstance(one, BaseException)]
+    assert opened == {2}
+    assert all(isinstance(one, ConflictError | InvalidInputError) for one in refused), refused
+    async with context.reading() as uow:
+        assert [v.number for v in await uow.rules.versions(STANDARD, 10)] == [2, 1]
+        assert [w.term for w in await uow.rules.words(2)] == ["路面塌陷", "塌了个坑"]
 
 
 @pytest.mark.parametrize(
