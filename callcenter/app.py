@@ -24,7 +24,7 @@ from agent_console.live import LiveHub
 from agent_console.passwords import Argon2Passwords
 from agent_console.service import ConsoleService
 from callcenter import loop
-from callcenter.config import Settings
+from callcenter.config import Settings, SettingsError
 from callcenter.data import DayKind, holidays, working_hours
 from callcenter.db import migrate
 from callcenter.db.engine import open_engine, session_factory
@@ -111,7 +111,13 @@ def followup_policy(settings: Settings) -> FollowUpPolicy:
 
 
 def text_channel(settings: Settings) -> ChannelSettings:
-    smpp = settings.smpp
+    smpp, cmpp = settings.smpp, settings.cmpp
+    if smpp.host and cmpp.host:
+        raise SettingsError("短信账户只能用一个：smpp.host 和 cmpp.host 请留空其一。")
+    if cmpp.host:
+        secret = settings.secrets.cmpp.get_secret_value()
+        options = {**cmpp.model_dump(), "secret": secret, "zone": settings.time_zone}
+        return ChannelSettings(TEXT_CHANNEL, "sms_cmpp", options)
     if not smpp.host:
         return ChannelSettings(TEXT_CHANNEL, "memory")
     options = {

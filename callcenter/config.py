@@ -78,6 +78,27 @@ class Smpp(BaseModel):
     receipt_ids: Literal["hex", "decimal"] = "hex"
 
 
+class Cmpp(BaseModel):
+    """Account at a carrier's gateway (ISMG); takes the place of `Smpp` when it has a host."""
+
+    host: str = ""
+    port: int = 7890
+    version: Literal["2.0", "3.0"] = "2.0"
+    sp_id: str = ""  # enterprise code
+    source: str = "106912345"
+    extension_digits: int = 0  # free digits behind `source`, by which an answer finds what it answers
+    service_id: str = ""
+    fee_type: str = "01"
+    fee_code: str = "000000"
+    window: int = 16
+    per_second: float = 0  # short messages that the contract allows; 0 = no limit but the window
+    answer_limit_s: float = 30
+    idle_s: float = 60
+    link_tests: int = 3
+    submits: int = 1
+    strict_login: bool = False
+
+
 class Survey(BaseModel):
     wait_minutes: float = 120
     gap_minutes: float = 240
@@ -90,6 +111,7 @@ class Secrets(BaseModel):
     ami: SecretStr = SecretStr("")
     ari: SecretStr = SecretStr("")
     smpp: SecretStr = SecretStr("")
+    cmpp: SecretStr = SecretStr("")
 
 
 class Settings(BaseSettings):
@@ -115,6 +137,7 @@ class Settings(BaseSettings):
     asterisk: Asterisk = Asterisk()
     fastagi: Fastagi = Fastagi()
     smpp: Smpp = Smpp()
+    cmpp: Cmpp = Cmpp()
     survey: Survey = Survey()
     secrets: Secrets = Secrets()
 

@@ -1,4 +1,4 @@
-"""Relay, channel and a real SMSC together; the outbox is the one in memory."""
+"""Relay, channel and a carrier together, on SMPP and on CMPP; the outbox is the one in memory."""
 
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
@@ -10,20 +10,21 @@ from twisted.internet import reactor
 from callcenter.domain.messages import DeliveryState
 from messaging.channels import Surroundings
 from messaging.service import ChannelSettings, Messaging, messaging
+from tests.messaging.carriers import Carrier, Ismg, Smsc
 from tests.messaging.fake_outbox import FakeFragments, FakeInbox, FakeOutbox, ManualClock, outbound
 from tests.messaging.waiting import eventually
-from tests.peers.smsc.peer import PASSWORD, SYSTEM_ID, SmscPeer, running_smsc
+from tests.peers.cmpp.gateway import running_gateway
+from tests.peers.smsc.peer import running_smsc
 
 CITY = ZoneInfo("Asia/Shanghai")
 NOON = datetime(2026, 11, 20, 4, tzinfo=UTC)
 
 
 class Hotline:
-    def __init__(self, port: int) -> None:
+    def __init__(self, carrier: Carrier, **options) -> None:
         self.outbox, self.inbox, self.clock = FakeOutbox(), FakeInbox(), ManualClock(NOON)
         around = Surroundings(self.inbox, FakeFragments(), self.clock, reactor)
-        account = {"host": "127.0.0.1", "port": port, "system_id": SYSTEM_ID, "source": "10690012345"}
-        settings = ChannelSettings("sms", "sms_smpp", {**account, "password": PASSWORD, "answer_limit_s": 1})
+        settings = ChannelSettings("sms", carrier.kind, {**carrier.options, **options})
         self.service: Messaging = messaging([settings], self.outbox, around, CITY)
 
     def put(self, *keys: str) -> None:
@@ -35,41 +36,45 @@ class Hotline:
         return sum(row.state is state for row in self.outbox.rows.values())
 
 
-@pytest.fixture
-async def smsc() -> AsyncIterator[SmscPeer]:
-    async with running_smsc() as peer:
-        yield peer
+@pytest.fixture(params=["smpp", "cmpp"])
+async def carrier(request: pytest.FixtureRequest) -> AsyncIterator[Carrier]:
+    if request.param == "smpp":
+        async with running_smsc() as peer:
+            yield Smsc(peer)
+    else:
+        async with running_gateway() as gateway:
+            yield Ismg(gateway)
 
 
 @pytest.fixture
-async def hotline(smsc: SmscPeer) -> AsyncIterator[Hotline]:
-    one = Hotline(smsc.port)
+async def hotline(carrier: Carrier) -> AsyncIterator[Hotline]:
+    one = Hotline(carrier)
     await one.service.start()
     yield one
     await one.service.stop()
 
 
-async def test_messages_put_into_the_outbox_reach_the_handsets_once(hotline, smsc):
+async def test_messages_put_into_the_outbox_reach_the_handsets_once(hotline, carrier):
     hotline.put(*(str(number) for number in range(200)))
     await advance(hotline, lambda: hotline.count(DeliveryState.ACCEPTED) == 200)
-    assert len({message["to"] for message in await smsc.messages()}) == 200
-    assert len(await smsc.messages()) == 200
+    recipients = await carrier.recipients()
+    assert len(recipients) == len(set(recipients)) == 200
     await eventually(lambda: len(hotline.inbox.receipts) == 200)
     refs = {ref for row in hotline.outbox.rows.values() for ref in row.refs}
     assert refs == {receipt.provider_ref for receipt in hotline.inbox.receipts}
 
 
-async def test_a_throttle_storm_delays_and_doubles_nothing(hotline, smsc):
+async def test_a_throttle_storm_delays_and_doubles_nothing(hotline, carrier):
     await advance(hotline, lambda: not hotline.service.health()[0].trouble)
-    await smsc.set(status=0x58, statusCount=60)
+    await carrier.throttle(60)
     hotline.put(*(str(number) for number in range(50)))
     await advance(hotline, lambda: hotline.count(DeliveryState.ACCEPTED) == 50)
-    assert len(await smsc.messages()) == 50
+    assert len(await carrier.recipients()) == 50
     assert {row.message.attempt for row in hotline.outbox.rows.values()} == {2}
 
 
-async def test_the_hotline_starts_before_its_smsc_and_says_so(smsc):
-    one = Hotline(1)
+async def test_the_hotline_starts_before_its_carrier_and_says_so(carrier):
+    one = Hotline(carrier, port=1)
     await one.service.start()
     one.put("1")
     await eventually(lambda: "Refused" in one.service.health()[0].trouble)
@@ -78,18 +83,18 @@ async def test_the_hotline_starts_before_its_smsc_and_says_so(smsc):
     assert one.count(DeliveryState.QUEUED) == 1
 
 
-async def test_stopping_is_polite_and_leaves_nothing_in_the_air(hotline, smsc):
-    await smsc.set(answerDelayMs=200)
+async def test_stopping_is_polite_and_leaves_nothing_in_the_air(hotline, carrier):
+    await carrier.slow(0.2)
     await advance(hotline, lambda: not hotline.service.health()[0].trouble)
     hotline.put("1", "2", "3")
-    await eventually(lambda: arrived(smsc, 3))
+    await eventually(lambda: arrived(carrier, 3))
     await hotline.service.stop()
     assert hotline.count(DeliveryState.ACCEPTED) == 3
-    assert (await smsc.state())["unbinds"] == 1
+    assert await carrier.goodbyes() == 1
 
 
-async def arrived(smsc: SmscPeer, count: int) -> bool:
-    return len(await smsc.messages()) == count
+async def arrived(carrier: Carrier, count: int) -> bool:
+    return len(await carrier.recipients()) == count
 
 
 async def advance(hotline: Hotline, condition) -> None:

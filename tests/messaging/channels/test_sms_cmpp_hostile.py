@@ -237,25 +237,36 @@ async def test_a_second_part_refused_for_ever_leaves_doubt_and_names_the_first(o
         assert len(result.provider_refs) == 1
 
 
+async def test_a_gateway_that_takes_the_login_and_names_2_0_is_spoken_to_in_2_0(open_cmpp):
+    async def text(peer):
+        peer.says(deliver("查".encode("utf-16-be"), Msg_Fmt=8))
+
+    async with hostile(text) as peer:
+        desk = await open_cmpp(peer.port, version="3.0")
+        await eventually(lambda: desk.inbox.texts)
+        assert desk.inbox.texts == ["查"]
+
+
 async def test_a_peer_that_sends_for_ever_and_reads_nothing_fills_no_memory(open_cmpp):
-    sent = 0
+    flooding = None
 
     async def flood(peer):
-        nonlocal sent
-        peer.writer.transport.set_write_buffer_limits(high=65536)
-        tests = b"".join(Pdu(Command.ACTIVE_TEST, n).encode() for n in range(5000))
-        while sent < 2000:
+        nonlocal flooding
+        flooding = asyncio.current_task()
+        tests = b"".join(Pdu(Command.ACTIVE_TEST, n).encode() for n in range(500))
+        for _ in range(4000):  # 24 MB, were we to take them
             peer.writer.write(tests)
             await peer.writer.drain()
-            sent += 1
 
     async with hostile(flood) as peer:
         desk = await open_cmpp(peer.port)
-        before = -1
-        while before != sent:  # the flood stands still once the ways there and back are full
-            before = sent
-            await asyncio.sleep(0.3)
         transport = desk.channel._session._link.transport
-        held = len(transport.dataBuffer) + transport._tempDataLen
-        assert sent < 2000
-        assert held < 2_000_000
+
+        def held() -> int:
+            return len(transport.dataBuffer) + transport._tempDataLen
+
+        await eventually(lambda: transport.producerPaused)
+        for _ in range(20):
+            await asyncio.sleep(0.02)
+            assert held() < 500_000
+        assert not flooding.done()

@@ -162,3 +162,15 @@ async def test_a_last_part_that_comes_again_is_no_message_of_its_own(gateway, op
     await eventually(lambda: all_answered(gateway))
     assert desk.inbox.texts == [LONG]
     assert desk.fragments.series == {}
+
+
+async def test_a_last_part_whose_answer_was_not_heard_is_no_message_of_its_own(gateway, open_cmpp):
+    desk = await open_cmpp(gateway.port)
+    gateway.text_from(CITIZEN, OUR_NUMBER, LONG)
+    await eventually(lambda: desk.inbox.texts and all_answered(gateway))
+    last = gateway.inbound[-1]
+    last.answered = False
+    gateway._links[0].deliver(last)
+    await eventually(lambda: last.answered)
+    assert desk.fragments.series == {}
+    assert desk.inbox.texts == [LONG]
