@@ -61,6 +61,7 @@ from nlp.likeness import TextLikeness
 from nlp.live import LiveClassifier
 from nlp.places import modelfile
 from nlp.places.model import PlaceModel
+from nlp.redact import TextRedactor
 from nlp.rule_engine import LiveRuleEngine
 from nlp.school.keeper import ModelKeeper
 
@@ -192,6 +193,7 @@ def make_context(
             session_hours=settings.console.session_hours,
             emergency=tuple(settings.sip.emergency),
         ),
+        redactor=TextRedactor(),
         duplicates=DuplicateFinder(TextLikeness()),
         lab=RuleLab(LiveRuleEngine(classifier, names)),
         learner=ModelKeeper(classifier, settings.state_dir / MODELS),

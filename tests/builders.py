@@ -18,6 +18,7 @@ from callcenter.usecases.context import City, Context
 from callcenter.usecases.duplicates import DuplicateFinder
 from callcenter.usecases.rule_lab import RuleLab
 from nlp.likeness import TextLikeness
+from nlp.redact import TextRedactor
 from tests.fakes import (
     CountingIds,
     FakeClassifier,
@@ -57,6 +58,7 @@ def context_on(engine: AsyncEngine) -> Context:
         templates=PlainTexts(),
         calendar=CALENDAR,
         followup=FollowUpPolicy(zone=CHINA),
+        redactor=TextRedactor(),
         duplicates=DuplicateFinder(TextLikeness()),
         lab=RuleLab(FakeRuleEngine()),
         learner=FakeLearner(),

@@ -70,7 +70,7 @@ async def _detail(context: Context, uow: UnitOfWork, user: User, case: Case) -> 
     return schemas.CaseDetail(
         case=rows.case_row(context, case, departments),
         standard=case.standard,
-        content=case.content,
+        content=context.redactor.redact(case.content) if user.department_only else case.content,
         lat=case.lat,
         lon=case.lon,
         radius_m=case.radius_m,

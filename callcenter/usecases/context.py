@@ -15,6 +15,7 @@ from callcenter.ports import (
     LiveEvents,
     NumberPlaces,
     Passwords,
+    Redactor,
     Telephony,
     Templates,
 )
@@ -53,6 +54,7 @@ class Context:
     calendar: WorkCalendar
     followup: FollowUpPolicy
     city: City
+    redactor: Redactor
     duplicates: DuplicateFinder
     lab: RuleLab
     learner: Learner

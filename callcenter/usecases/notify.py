@@ -20,10 +20,14 @@ def text(
     case: Case | None = None,
     contact_id: str = "",
 ) -> str:
-    """Queue one text; returns it. A number that cannot receive texts gets none ('')."""
+    """Queue one text; returns it. A number that cannot receive texts gets none ('').
+
+    What people wrote into the parameters leaves the house without names and numbers of people.
+    """
     if not is_mobile(number):
         return ""
-    body, now = context.templates.render(template, params), context.now()
+    public = {name: context.redactor.redact(words) for name, words in params.items()}
+    body, now = context.templates.render(template, public), context.now()
     uow.messages.send(
         OutboxMessage(
             id=context.ids.new(),

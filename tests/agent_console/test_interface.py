@@ -83,7 +83,8 @@ async def test_the_number_is_masked_everywhere_until_a_reason_is_given(context: 
 
 
 async def test_a_department_never_gets_a_number_or_a_name(context: Context, signed_in) -> None:
-    number = await a_case(context, await signed_in("1027"), caller_name="王女士")
+    said = "文昌路路面塌了个大坑，请联系李建明先生13912345678"
+    number = await a_case(context, await signed_in("1027"), caller_name="王女士", content=said)
     acceptor = await signed_in("2001")
     await acceptor.post(f"/api/cases/{number}/actions/register_case", json={"version": 2})
     dispatcher = await signed_in("2101")
@@ -91,7 +92,8 @@ async def test_a_department_never_gets_a_number_or_a_name(context: Context, sign
     assert (await dispatcher.post(f"/api/cases/{number}/actions/dispatch", json=step)).status_code == 200
     department = await signed_in("3001")
     page = (await department.get(f"/api/cases/{number}")).text
-    for hidden in (MOBILE, "5526", "王女士", "contact-"):
+    assert "路面塌了个大坑" in page
+    for hidden in (MOBILE, "5526", "王女士", "contact-", "李建明", "13912345678"):
         assert hidden not in page
     assert (
         await department.post("/api/reveal", json={"contact_id": "x", "reason": "想打"})

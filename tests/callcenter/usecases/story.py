@@ -68,7 +68,7 @@ async def a_filed_case(context: Context, **given: object) -> str:
     return case.number
 
 
-async def a_closed_case(context: Context) -> str:
+async def a_closed_case(context: Context, result: str = "已回填") -> str:
     desk = HotlineDesk(context, Floor())
     await a_ready_seat(context, desk)
     await a_call_in_talk(context, desk)
@@ -76,7 +76,7 @@ async def a_closed_case(context: Context) -> str:
     await step(context, "2001", number, "register_case", opinion="同意")
     await step(context, "2101", number, "dispatch", department_id="shizheng")
     await step(context, "3001", number, "assign", handler="孙科")
-    await step(context, "3001", number, "feedback", result="已回填")
+    await step(context, "3001", number, "feedback", result=result)
     await step(context, "3001", number, "unit_confirm")
     await step(context, "2101", number, "forward_check")
     await step(context, "2001", number, "close", opinion="属实")

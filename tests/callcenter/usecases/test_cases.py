@@ -251,6 +251,16 @@ async def test_a_department_that_helps_finds_the_case_in_its_list(context: Conte
     assert "department:paishui" in {audience for audience, *_ in context.live.told}
 
 
+async def test_what_a_department_writes_names_nobody_to_the_citizen(context: Context) -> None:
+    await a_closed_case(context, result="已联系王建国先生，电话13912345678，浙A12345已挪走")
+    async with context.uow() as uow:
+        sent = [
+            message.text for message in await uow.messages.sent_to(MOBILE, 9) if "resolved" in message.text
+        ]
+    assert "〔电话〕" in sent[0]
+    assert not any(private in sent[0] for private in ("王建国", "13912345678", "浙A12345"))
+
+
 async def test_a_receipt_before_the_answer_still_finds_its_message(context: Context) -> None:
     await HotlineDesk(context, Floor()).arrive(CALL, MOBILE, "12345")
     await a_filed_case(context)
