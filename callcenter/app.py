@@ -112,29 +112,16 @@ def followup_policy(settings: Settings) -> FollowUpPolicy:
 
 
 def text_channel(settings: Settings) -> ChannelSettings:
-    smpp, cmpp = settings.smpp, settings.cmpp
+    smpp, cmpp, keys, around = settings.smpp, settings.cmpp, settings.secrets, {"zone": settings.time_zone}
     if smpp.host and cmpp.host:
         raise SettingsError("短信账户只能用一个：smpp.host 和 cmpp.host 请留空其一。")
     if cmpp.host:
-        secret = settings.secrets.cmpp.get_secret_value()
-        options = {**cmpp.model_dump(), "secret": secret, "zone": settings.time_zone}
+        options = {**cmpp.model_dump(), **around, "secret": keys.cmpp.get_secret_value()}
         return ChannelSettings(TEXT_CHANNEL, "sms_cmpp", options)
-    if not smpp.host:
-        return ChannelSettings(TEXT_CHANNEL, "memory")
-    options = {
-        "host": smpp.host,
-        "port": smpp.port,
-        "system_id": smpp.system_id,
-        "system_type": smpp.system_type,
-        "enquire_every_s": smpp.enquire_every_s,
-        "answer_ids": smpp.answer_ids,
-        "receipt_ids": smpp.receipt_ids,
-        "password": settings.secrets.smpp.get_secret_value(),
-        "source": smpp.source,
-        "window": smpp.window,
-        "zone": settings.time_zone,
-    }
-    return ChannelSettings(TEXT_CHANNEL, "sms_smpp", options)
+    if smpp.host:
+        options = {**smpp.model_dump(), **around, "password": keys.smpp.get_secret_value()}
+        return ChannelSettings(TEXT_CHANNEL, "sms_smpp", options)
+    return ChannelSettings(TEXT_CHANNEL, "memory")
 
 
 def ivr_service(settings: Settings) -> IvrService:

@@ -140,11 +140,15 @@ class Session(ABC, Generic[L]):
     async def _slot(self) -> AsyncIterator[L]:
         """The link, for one request of the window. Raises `NotBoundError` where nothing can be sent."""
         async with self._window:
+            self._link_in_use()
             await self._rate.turn()
-            link = self._link
-            if self._closing or link is None or link.lost.done():
-                raise NotBoundError(self.why_down, self._until_next_try(), refused=self._refused)
-            yield link
+            yield self._link_in_use()
+
+    def _link_in_use(self) -> L:
+        link = self._link
+        if self._closing or link is None or link.lost.done():
+            raise NotBoundError(self.why_down, self._until_next_try(), refused=self._refused)
+        return link
 
     # ------------------------------------------------------------------- life of the link
 
