@@ -9,7 +9,6 @@ from callcenter.domain.errors import InvalidInputError
 from callcenter.domain.kpi import Measured, QueuedCall
 from callcenter.usecases.context import Context
 
-
 LONGEST_CALL = timedelta(hours=6)
 
 
