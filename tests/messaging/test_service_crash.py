@@ -76,7 +76,7 @@ async def test_only_an_emergency_goes_again_at_once_and_a_survey_never(killed):
 
 
 async def test_what_was_known_to_be_taken_is_not_sent_again():
-    async with gateway_process(silent_count=0, reports="off") as gateway:
+    async with gateway_process(reports="off") as gateway:
         hotline = Hotline(gateway.port)
         await hotline.service.start()
         await eventually(lambda: not hotline.service.health()[0].trouble)

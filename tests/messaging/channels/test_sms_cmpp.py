@@ -120,11 +120,12 @@ async def test_an_intermediate_report_is_not_passed_on(gateway, open_cmpp):
 
 
 async def test_a_report_may_come_before_the_answer(gateway, open_cmpp, version):
-    gateway.settings.reports, gateway.settings.answer_delay = "before", 0.1
+    gateway.settings.reports, gateway.settings.silent = "before", True
     desk = await open_cmpp(gateway.port, version=version)
     sending = asyncio.create_task(desk.channel.send(outbound()))
     (receipt,) = await eventually(lambda: desk.inbox.receipts)
     assert not sending.done()
+    gateway._links[0].answer(gateway.submits[0])
     assert (receipt.provider_ref,) == (await sending).provider_refs
 
 

@@ -26,7 +26,7 @@ async def test_a_gateway_killed_between_submit_and_answer_leaves_one_text_in_dou
 
 
 async def test_a_gateway_killed_with_half_a_long_text_names_what_it_took(open_cmpp):
-    async with gateway_process(reports="off", answer_delay=0.2) as gateway:
+    async with gateway_process(reports="off", answers=1) as gateway:
         desk = await open_cmpp(gateway.port, answer_limit_s=20)
         sending = asyncio.create_task(desk.channel.send(outbound(text="字" * 100)))
         await gateway.tells()

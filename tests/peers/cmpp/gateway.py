@@ -53,6 +53,7 @@ class Settings:
     result_count: int = 0  # ... for so many submits
     silent: bool = False  # take submits and never answer
     silent_count: int = 0  # leave so many submits without answer
+    answers: int = -1  # answer so many submits, then none; -1 = all
     answer_delay: float = 0.0
     reports: str = "after"  # off | after | before (the answer) | twice
     report_terminal: int = 0  # width of the number in reports; 0 = as the version says
@@ -277,17 +278,22 @@ class Link:
         gateway.counts.most_open = max(gateway.counts.most_open, self._open)
         if settings.reports == "before":
             self._report(submitted)
-        if settings.silent_count > 0:
-            settings.silent_count -= 1
-        elif not settings.silent:
-            self.later(settings.answer_delay, self._answer, sequence, submitted)
+        if self._wants_answer():
+            self.later(settings.answer_delay, self.answer, submitted)
         times = {"after": 1, "twice": 2}.get(settings.reports, 0)
         for _ in range(times):
             self.later(settings.answer_delay + 0.001, self._report, submitted)
 
-    def _answer(self, sequence: int, submitted: Submitted) -> None:
+    def _wants_answer(self) -> bool:
+        settings = self.gateway.settings
+        if settings.silent_count > 0:
+            settings.silent_count -= 1
+            return False
+        return not settings.silent and (settings.answers < 0 or len(self.gateway.submits) <= settings.answers)
+
+    def answer(self, submitted: Submitted) -> None:
         self._open -= 1
-        self.say(SUBMIT | RESP, sequence, submitted.message_id.to_bytes(8) + self._status(0))
+        self.say(SUBMIT | RESP, submitted.sequence, submitted.message_id.to_bytes(8) + self._status(0))
 
     def _report(self, submitted: Submitted) -> None:
         width = self.gateway.settings.report_terminal or (21 if self.version == CMPP2 else 32)
