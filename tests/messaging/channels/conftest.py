@@ -2,13 +2,15 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from messaging.channels import Surroundings, build
 from messaging.channels.sms_cmpp import SmsCmppChannel
 from messaging.channels.sms_smpp import SmsSmppChannel
+from messaging.link.session import Pauses
+from messaging.policy import Ladder
 from tests.messaging.fake_outbox import FakeFragments, FakeInbox, ManualClock
 from tests.messaging.waiting import eventually
 from tests.peers.cmpp.gateway import Gateway, running_gateway
@@ -20,6 +22,10 @@ NOON = datetime(2026, 11, 20, 4, tzinfo=UTC)
 
 SMPP = {"system_id": SYSTEM_ID, "password": PASSWORD, "source": OUR_NUMBER, "answer_limit_s": 1.0}
 CMPP = {"sp_id": "900001", "secret": "secret", "source": OUR_NUMBER, "answer_limit_s": 1.0}
+
+
+# a lost link is made again at once, where a test does not ask how long the pauses are
+QUICK = Pauses(reconnect=Ladder(timedelta(seconds=0.1), timedelta(seconds=1)))
 
 
 class Desk:
@@ -46,8 +52,9 @@ async def desks_of(kind: str, usual: dict) -> AsyncIterator[OpenDesk]:
     """Opens channels to a port; closes them at the end of the test."""
     desks: list[Desk] = []
 
-    async def open_one(port: int, *, ready: bool = True, **options) -> Desk:
+    async def open_one(port: int, *, ready: bool = True, pauses: Pauses = QUICK, **options) -> Desk:
         desk = Desk(kind, port, **{**usual, **options})
+        desk.channel._session._pauses = pauses
         desks.append(desk)
         await desk.channel.open()
         if ready:

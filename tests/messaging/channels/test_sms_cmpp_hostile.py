@@ -10,6 +10,7 @@ import pytest
 from callcenter.domain.messages import Fault, Outcome
 from messaging.cmpp import wire
 from messaging.cmpp.wire import RESPONSE, Command, Pdu
+from messaging.link.session import PAUSES
 from tests.messaging.fake_outbox import outbound
 from tests.messaging.waiting import eventually
 from tests.peers.cmpp import tables
@@ -144,7 +145,7 @@ async def test_a_peer_that_logs_in_and_hangs_up_is_called_ever_less_often(open_c
         peer.writer.close()
 
     async with hostile(hang_up) as peer:
-        await open_cmpp(peer.port, ready=False)
+        await open_cmpp(peer.port, ready=False, pauses=PAUSES)
         await asyncio.sleep(1.8)
         assert 2 <= peer.links <= 3
 

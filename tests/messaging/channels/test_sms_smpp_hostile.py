@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from callcenter.domain.messages import Fault, Outcome
+from messaging.link.session import PAUSES
 from messaging.smpp import wire
 from messaging.smpp.wire import Command, Message, Party, Pdu, Status
 from tests.messaging.fake_outbox import outbound
@@ -122,7 +123,7 @@ async def test_a_peer_that_binds_and_hangs_up_is_called_ever_less_often(open_des
         peer.writer.close()
 
     async with hostile(hang_up) as peer:
-        await open_desk(peer.port, ready=False)
+        await open_desk(peer.port, ready=False, pauses=PAUSES)
         await asyncio.sleep(1.8)
         assert 2 <= peer.links <= 3
 
