@@ -35,7 +35,7 @@ class SqlFragments:
             "payload": fragment.payload,
             "received_at": fragment.received_at,
         }
-        async with self._sessions() as session, session.begin():
+        async with self._sessions() as session:
             insert = (
                 Repository(session)
                 .insert(message_tables.fragment)
@@ -43,6 +43,8 @@ class SqlFragments:
             )
             unique = [T[key] for key in (*_SERIES, "number")]
             await session.execute(insert.on_conflict_do_update(index_elements=unique, set_=rest))
+            await session.commit()
+            # only now: of two parts stored at the same time, the later one to commit must see both
             return await _parts(session, fragment.series)
 
     async def overdue(self, channel: str, before: datetime) -> Sequence[Sequence[Fragment]]:

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, case, or_, select, update
+from sqlalchemy import ColumnElement, case, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from callcenter.db import message_tables
@@ -27,6 +27,8 @@ from callcenter.domain.records import OutboxMessage
 OUT, D = message_tables.outbox.c, message_tables.delivery.c
 _WORST_FIRST = (DeliveryState.FAILED, DeliveryState.EXPIRED)
 _DUE = (DeliveryState.QUEUED, DeliveryState.UNKNOWN)
+# sent, perhaps taken, and the answer not here: a receipt may still tell
+_OPEN = (DeliveryState.UNKNOWN, DeliveryState.SENDING)
 _AFTER = {
     Outcome.ACCEPTED: DeliveryState.ACCEPTED,
     Outcome.REJECTED: DeliveryState.FAILED,
@@ -68,9 +70,16 @@ class SqlOutbox:
     async def settle(
         self, message_id: str, result: SendResult, now: datetime, again_at: datetime | None
     ) -> None:
+        """Delivery rows are locked before their message, as by receipts: else the two wait for each other."""
         async with self._sessions() as session, session.begin():
-            row = await session.get(OutboxMessage, message_id, with_for_update=True)
-            if row is None or row.state in TERMINAL:
+            row = await session.get(OutboxMessage, message_id)
+            if row is None:
+                return
+            if not row.resent and result.outcome is not Outcome.UNKNOWN:
+                await _release(session, row, result.provider_refs)
+            await _note_refs(session, row, result.provider_refs)
+            await session.refresh(row, with_for_update=True)
+            if row.state in TERMINAL:
                 return
             row.attempts += 1
             row.last_code, row.lease_until, row.next_at = result.code, None, again_at
@@ -78,7 +87,7 @@ class SqlOutbox:
             row.parts = result.parts
             row.resent = row.resent or result.outcome is Outcome.UNKNOWN
             row.settled_at = None if row.state is DeliveryState.QUEUED else now
-            await _note_refs(session, row, result.provider_refs, now)
+            await _sum_up(session, row, now)
 
     async def defer(self, message_ids: Sequence[str], until: datetime) -> None:
         mine = (OUT.id.in_(message_ids), OUT.state == DeliveryState.SENDING)
@@ -104,7 +113,13 @@ def _retried(again_at: datetime | None) -> DeliveryState:
     return DeliveryState.FAILED if again_at is None else DeliveryState.QUEUED
 
 
-async def _note_refs(session: AsyncSession, row: OutboxMessage, refs: Sequence[str], now: datetime) -> None:
+async def _release(session: AsyncSession, row: OutboxMessage, refs: Sequence[str]) -> None:
+    """Never in doubt and now its parts are known: what it adopted beside them was not its own."""
+    others = (D.outbox_id == row.id, D.provider_ref.not_in(refs))
+    await session.execute(update(message_tables.delivery).where(*others).values(outbox_id=""))
+
+
+async def _note_refs(session: AsyncSession, row: OutboxMessage, refs: Sequence[str]) -> None:
     for part, ref in enumerate(refs):
         values = {"outbox_id": row.id, "part": part}
         insert = (
@@ -115,23 +130,37 @@ async def _note_refs(session: AsyncSession, row: OutboxMessage, refs: Sequence[s
         await session.execute(
             insert.on_conflict_do_update(index_elements=["channel", "provider_ref"], set_=values)
         )
-    if refs:
-        await _sum_up(session, row, now)
 
 
 async def settle_receipt(session: AsyncSession, receipt: Receipt, now: datetime) -> OutboxMessage | None:
     """Store the receipt; returns the message when it is known already. Terminal states are sticky."""
-    stored = await _upsert_receipt(session, receipt, now)
-    outbox_id = stored.outbox_id or await _adopt(session, receipt)
-    if not outbox_id:
+    known = await _upsert_receipt(session, receipt, now)
+    outbox_id = known or await _in_doubt(session, receipt)
+    row = await session.get(OutboxMessage, outbox_id, with_for_update=True) if outbox_id else None
+    if row is None or (not known and row.state not in _OPEN):
         return None
-    row = await session.get(OutboxMessage, outbox_id, with_for_update=True)
-    if row is not None:
-        await _sum_up(session, row, now)
+    if not known:
+        mine = (D.channel == receipt.channel, D.provider_ref == receipt.provider_ref)
+        await session.execute(update(message_tables.delivery).where(*mine).values(outbox_id=row.id))
+    await _sum_up(session, row, now)
     return row
 
 
-async def _upsert_receipt(session: AsyncSession, receipt: Receipt, now: datetime) -> Row[Any]:
+async def _in_doubt(session: AsyncSession, receipt: Receipt) -> str:
+    """The answer with the id never came, or not yet: the one message to this recipient whose fate is open is
+    meant. Whether it was, the answer may still show.
+    """
+    if not receipt.recipient:
+        return ""
+    doubtful = select(OUT.id).where(
+        OUT.channel == receipt.channel, OUT.to == receipt.recipient, OUT.state.in_(_OPEN)
+    )
+    found = (await session.scalars(doubtful.limit(2))).all()
+    return str(found[0]) if len(found) == 1 else ""
+
+
+async def _upsert_receipt(session: AsyncSession, receipt: Receipt, now: datetime) -> str:
+    """Id of the message that the reference belongs to, '' as long as none is known."""
     insert = (
         Repository(session)
         .insert(message_tables.delivery)
@@ -148,30 +177,15 @@ async def _upsert_receipt(session: AsyncSession, receipt: Receipt, now: datetime
     sticky = D.state.in_(TERMINAL)
     kept = {name: case((sticky, D[name]), else_=insert.excluded[name]) for name in ("state", "code", "at")}
     insert = insert.on_conflict_do_update(index_elements=["channel", "provider_ref"], set_=kept)
-    row: Row[Any] = (await session.execute(insert.returning(D.outbox_id))).one()
-    return row
-
-
-async def _adopt(session: AsyncSession, receipt: Receipt) -> str:
-    """The answer with the id never came: the one message to this recipient in doubt is meant."""
-    if not receipt.recipient:
-        return ""
-    doubtful = select(OUT.id).where(
-        OUT.channel == receipt.channel,
-        OUT.to == receipt.recipient,
-        OUT.state == DeliveryState.UNKNOWN,
-    )
-    found = (await session.scalars(doubtful.limit(2))).all()
-    if len(found) != 1:
-        return ""
-    mine = (D.channel == receipt.channel, D.provider_ref == receipt.provider_ref)
-    await session.execute(update(message_tables.delivery).where(*mine).values(outbox_id=found[0]))
-    return str(found[0])
+    known: str = (await session.scalars(insert.returning(D.outbox_id))).one()
+    return known
 
 
 async def _sum_up(session: AsyncSession, row: OutboxMessage, now: datetime) -> None:
-    """State of a message is the worst of its parts; delivered only when every part is, in whichever try."""
-    if row.state in TERMINAL:
+    """State of a message is the worst of its parts; delivered only when every part is, in whichever try.
+    While it is being sent, nobody knows how many parts it has: the end of the try sums up.
+    """
+    if row.state in TERMINAL or row.state is DeliveryState.SENDING:
         return
     known = (await session.execute(select(D.part, D.state).where(D.outbox_id == row.id))).all()
     states = {state for _, state in known}

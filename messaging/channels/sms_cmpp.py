@@ -219,15 +219,16 @@ class SmsCmppChannel:
         """Commit, then acknowledge: returning is what lets the answer go out."""
         named, now = message.message_id > 0, self._clock.now()
         sighting = self._repeats.see(body, self._session.links, now, named=named)
-        if sighting.handled is not None:
-            return
-        place, payload = text.split_header(message.content) if message.has_header else (None, message.content)
-        if place is None:
-            key = reference(message.message_id, self._local()) if named else sighting.key
-            await self._inbox.accept(self._whole(message, payload, key))
-        else:
-            await self._reassembly.add(self._fragment(message, place, payload))
-        sighting.handled = self._clock.now()
+        async with sighting.turn:
+            if sighting.handled is not None:
+                return
+            place, payload = _split(message)
+            if place is None:
+                key = reference(message.message_id, self._local()) if named else sighting.key
+                await self._inbox.accept(self._whole(message, payload, key))
+            else:
+                await self._reassembly.add(self._fragment(message, place, payload))
+            sighting.handled = self._clock.now()
 
     def _whole(self, message: wire.Deliver, payload: bytes, key: str) -> Inbound:
         return Inbound(
@@ -247,6 +248,11 @@ class SmsCmppChannel:
             total=place.total,
         )
         return Fragment(series, place.number, _coding(message), payload, self._clock.now())
+
+
+def _split(message: wire.Deliver) -> tuple[text.Place | None, bytes]:
+    """Place in a long message (None = it stands alone) and the payload without header."""
+    return text.split_header(message.content) if message.has_header else (None, message.content)
 
 
 def _coding(message: wire.Deliver) -> int:

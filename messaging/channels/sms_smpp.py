@@ -199,14 +199,15 @@ class SmsSmppChannel:
     async def _inbound(self, message: wire.Message, body: bytes) -> None:
         """Commit, then acknowledge: returning is what lets the answer go out."""
         sighting = self._repeats.see(body, self._session.links, self._clock.now())
-        if sighting.handled is not None:
-            return
-        place, payload = parts.split(message)
-        if place is None:
-            await self._inbox.accept(self._whole(message, payload, sighting.key))
-        else:
-            await self._reassembly.add(self._fragment(message, place, payload))
-        sighting.handled = self._clock.now()
+        async with sighting.turn:
+            if sighting.handled is not None:
+                return
+            place, payload = parts.split(message)
+            if place is None:
+                await self._inbox.accept(self._whole(message, payload, sighting.key))
+            else:
+                await self._reassembly.add(self._fragment(message, place, payload))
+            sighting.handled = self._clock.now()
 
     def _whole(self, message: wire.Message, payload: bytes, key: str) -> Inbound:
         return Inbound(

@@ -5,7 +5,7 @@ Knows no Twisted (`dial` makes the link) and nothing of texts or reports.
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 
 from messaging.cmpp import wire
@@ -17,7 +17,7 @@ from messaging.link.session import PAUSES, Pauses, RefusedError
 from messaging.link.wire import WireError
 
 # What people read when a login is refused; 5 and above are the gateway's own.
-REFUSALS = {
+REFUSALS: Mapping[int, str] = {
     Login.BAD_STRUCTURE: "message structure",
     Login.BAD_SOURCE: "unknown sp_id or address not allowed",
     Login.BAD_PROOF: "wrong secret or clock",
@@ -94,7 +94,7 @@ class Session(session.Session[CmppProtocol]):
             self._version = Version.V20
             raise LinkLostError("the gateway speaks 2.0 only: once more with that")
         if answer.status != Login.OK:
-            word = REFUSALS.get(Login(answer.status), "") if answer.status in set(Login) else "gateway's own"
+            word = REFUSALS.get(answer.status, "the gateway's own")
             raise RefusedError(f"login refused with status {answer.status} ({word})")
         self._check_proof(answer, login)
         link.version = self._common_version(answer)

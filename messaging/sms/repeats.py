@@ -7,8 +7,9 @@ message otherwise. The key holds the time only roughly, so that a resend after o
 same key in the inbox.
 """
 
+import asyncio
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 # How long an SMSC may take to send again, and how rough the time in a key is.
@@ -20,13 +21,16 @@ SWEEP_EVERY = timedelta(minutes=1)
 
 @dataclass(slots=True)
 class Sighting:
-    """One message, however often it was sent. The caller sets `handled` once the inbox has it."""
+    """One message, however often it was sent. The caller sets `handled` once the inbox has it, and holds
+    `turn` until then: a resend waits for the first one's end instead of doing its work again.
+    """
 
     bucket: str
     occurrence: int
     seen: datetime
     link: int
     handled: datetime | None = None
+    turn: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     @property
     def key(self) -> str:

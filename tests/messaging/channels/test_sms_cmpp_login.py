@@ -12,7 +12,13 @@ from tests.messaging.waiting import eventually
 
 @pytest.mark.parametrize(
     ("code", "word"),
-    [(1, "message structure"), (2, "unknown sp_id"), (3, "wrong secret"), (5, "gateway's own"), (250, "own")],
+    [
+        (1, "message structure"),
+        (2, "unknown sp_id"),
+        (3, "wrong secret"),
+        (5, "gateway's own"),
+        (250, "the gateway's own"),
+    ],
 )
 async def test_a_refused_login_is_the_accounts_fault_named_and_not_hammered(gateway, open_cmpp, code, word):
     gateway.settings.login_status = code

@@ -243,6 +243,46 @@ async def test_a_receipt_by_recipient_clears_up_a_doubt_and_saves_the_resend(dat
     assert await claimed(database, LATER) == []
 
 
+async def test_a_receipt_that_comes_while_the_answer_is_still_waited_for_saves_the_resend(database):
+    await database.put("m1")
+    await claimed(database)
+    await database.receipt("zz", DeliveryState.DELIVERED, recipient="13800000001")
+    assert await database.state("m1") is DeliveryState.SENDING
+    await database.outbox.settle("m1", IN_DOUBT, NOON, LATER)
+    assert await database.state("m1") is DeliveryState.DELIVERED
+    assert await claimed(database, LATER) == []
+
+
+async def test_the_receipt_of_one_part_does_not_end_a_text_that_is_still_being_sent(database):
+    await database.put("m1")
+    await claimed(database)
+    await database.receipt("a1", DeliveryState.DELIVERED, recipient="13800000001")
+    await database.outbox.settle("m1", TAKEN, NOON, None)
+    assert await database.state("m1") is DeliveryState.ACCEPTED
+    await database.receipt("a2", DeliveryState.DELIVERED, recipient="13800000001")
+    assert await database.state("m1") is DeliveryState.DELIVERED
+
+
+async def test_a_strangers_receipt_is_given_back_when_the_answer_names_another(database):
+    await database.put("m1")
+    await claimed(database)
+    await database.receipt("stranger", DeliveryState.DELIVERED, recipient="13800000001")
+    await database.outbox.settle("m1", SendResult(Outcome.RETRY), NOON, NOON)
+    await claimed(database)
+    await database.outbox.settle("m1", SendResult(Outcome.ACCEPTED, ("a1",)), NOON, None)
+    assert await database.state("m1") is DeliveryState.ACCEPTED
+
+
+async def test_a_receipt_that_could_mean_two_texts_means_neither(database):
+    await database.put("m1")
+    await database.put("m2")
+    await claimed(database)
+    await database.receipt("zz", DeliveryState.DELIVERED, recipient="13800000001")
+    for key in ("m1", "m2"):
+        await database.outbox.settle(key, IN_DOUBT, NOON, LATER)
+        assert await database.state(key) is DeliveryState.UNKNOWN
+
+
 async def test_a_receipt_for_nothing_we_sent_changes_nothing(database):
     await database.put("m1")
     await database.receipt("zz", DeliveryState.DELIVERED)
