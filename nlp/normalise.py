@@ -66,9 +66,10 @@ class Normalised:
         return self.position(start), last or self.position(end - 1) + 1
 
 
-def normalise(text: str) -> Normalised:
+def normalise(text: str, *, whole: bool = False) -> Normalised:
+    """`whole`: with greeting and closing formula, for words that are looked for ('特别感谢')."""
     even = replace_words(text.translate(_characters()))
-    first, last = _body(even)
+    first, last = (0, len(even)) if whole else _body(even)
     pieces: list[str] = []
     runs: list[tuple[int, int, int]] = []
     if first:

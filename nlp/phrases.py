@@ -167,7 +167,7 @@ def word_groups() -> dict[str, str]:
 
 @cache
 def _word(word: str) -> str:
-    return normalise(word).text
+    return normalise(word, whole=True).text
 
 
 def _chain(first: Span, others: Sequence[Sequence[Span]], text: str) -> tuple[Span, ...]:
