@@ -1,5 +1,6 @@
 """What the relay relies on, held against the outbox in memory and the one in the database."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -177,6 +178,12 @@ async def test_parts_gather_by_series_and_a_repeat_replaces(books):
     assert [(one.number, one.payload) for one in parts] == [(2, b"y")]
     parts = await books.fragments.add(part(1))
     assert sorted(one.number for one in parts) == [1, 2]
+
+
+async def test_parts_stored_at_the_same_moment_find_each_other(books):
+    for reference in range(10):
+        seen = await asyncio.gather(*(books.fragments.add(part(n, reference=reference)) for n in (1, 2, 3)))
+        assert max(len(parts) for parts in seen) == 3
 
 
 async def test_a_series_is_overdue_by_its_newest_part(books):
