@@ -26,8 +26,7 @@ def text(
     """
     if not is_mobile(number):
         return ""
-    public = {name: context.redactor.redact(words) for name, words in params.items()}
-    body, now = context.templates.render(template, public), context.now()
+    body, now = _rendered(context, template, params), context.now()
     uow.messages.send(
         OutboxMessage(
             id=context.ids.new(),
@@ -51,6 +50,11 @@ def text(
 
     uow.after_commit(tell)
     return body
+
+
+def _rendered(context: Context, template: str, params: dict[str, str]) -> str:
+    public = {name: context.redactor.redact(words) for name, words in params.items()}
+    return context.templates.render(template, public)
 
 
 async def promise(context: Context, uow: UnitOfWork, case: Case) -> str:
