@@ -3,6 +3,7 @@
 The same code as the service. Tables go to stdout, progress and broken lines to stderr.
 """
 
+import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 nlp = typer.Typer(no_args_is_help=True, help="Learning from what people confirmed.")
 
+NO_UTF8 = re.compile("[\udc80-\udcff]")  # what "surrogateescape" makes of such a byte
 Labels = Annotated[Path, typer.Option(help="Rows label<TAB>text, UTF-8.")]
 ModelFile = Annotated[Path, typer.Option("--model", help="A file that `nlp train` wrote.")]
 
@@ -32,12 +34,13 @@ ModelFile = Annotated[Path, typer.Option("--model", help="A file that `nlp train
 @fails_in_a_sentence
 def train(labels: Labels, out: Annotated[Path, typer.Option(help="Where the model goes.")]) -> None:
     """Make a model from labelled texts; any labels will do."""
+    from nlp.files import writable
     from nlp.learning import modelfile
     from nlp.learning.samples import two_labels_at_least
 
     samples = _read(labels)
     two_labels_at_least(samples)
-    modelfile.writable(out)
+    writable(out, [labels])
     from nlp.learning.train import train as learn
 
     with progress("训练", None) as bar:
@@ -54,15 +57,10 @@ def predict(model: ModelFile) -> None:
 
     loaded, out = modelfile.load(model), utf8(sys.stdout)
     with progress("判断", None) as bar:
-        for number, line in enumerate(utf8(sys.stdin), 1):
-            text = line.removeprefix("\ufeff").rstrip("\r\n")
-            if text.strip():
-                guesses = loaded.predict(text)
-                out.write("\t".join(f"{g.label}\t{g.confidence:.4f}" for g in guesses) + "\n")
-                out.flush()
-            else:
-                report(number, "没有文字")
-            bar.advance(bar.task_ids[0])
+        for text in texts(sys.stdin, bar):
+            guesses = loaded.predict(text)
+            out.write("\t".join(f"{g.label}\t{g.confidence:.4f}" for g in guesses) + "\n")
+            out.flush()
 
 
 @nlp.command()
@@ -129,6 +127,19 @@ def progress(what: str, total: int | None) -> Iterator[Progress]:
         yield bar
 
 
+def texts(stdin: TextIO, bar: Progress) -> Iterator[str]:
+    """One per line; what is none is told with its number and skipped."""
+    for number, line in enumerate(utf8(stdin, "surrogateescape"), 1):
+        text = line.removeprefix("\ufeff").rstrip("\r\n")
+        if NO_UTF8.search(text):
+            report(number, "不是 UTF-8")
+        elif text.strip():
+            yield text
+        else:
+            report(number, "没有文字")
+        bar.advance(bar.task_ids[0])
+
+
 def report(line: int, why: str) -> None:
     console().print(f"第 {line} 行：{escape(why)}，已跳过。", highlight=False)
 
@@ -137,8 +148,8 @@ def console() -> Console:
     return Console(stderr=True, highlight=False)
 
 
-def utf8(stream: TextIO) -> TextIO:
+def utf8(stream: TextIO, errors: str = "replace") -> TextIO:
     """Whatever the terminal's language; bytes that are no UTF-8 spoil their line only."""
     if isinstance(stream, TextIOWrapper):
-        stream.reconfigure(encoding="utf-8", errors="replace", newline="\n")
+        stream.reconfigure(encoding="utf-8", errors=errors, newline="\n")
     return stream

@@ -13,7 +13,7 @@ import typer
 from rich.markup import escape
 
 from callcenter.config import load_settings
-from callcenter.nlp_commands import console, nlp, progress, report, utf8
+from callcenter.nlp_commands import console, nlp, progress, report, texts, utf8
 from callcenter.telling import fails_in_a_sentence
 
 if TYPE_CHECKING:
@@ -35,11 +35,11 @@ Spans = Annotated[
 @fails_in_a_sentence
 def train_places(spans: Spans, out: Annotated[Path, typer.Option(help="Where the model goes.")]) -> None:
     """Make a model from texts in which places are marked."""
-    from nlp.learning.modelfile import writable
+    from nlp.files import writable
     from nlp.places.modelfile import save
 
     own, *others = [_read(path) for path in spans]
-    writable(out)
+    writable(out, spans)
     from nlp.places.training import common_words, train
 
     with progress("训练", None) as bar:
@@ -63,14 +63,9 @@ def places(
     """One text per line in; a JSON list of its places out, the surest first, on one line per text."""
     finder, out = _finder(model), utf8(sys.stdout)
     with progress("查找", None) as bar:
-        for number, line in enumerate(utf8(sys.stdin), 1):
-            text = line.removeprefix("\ufeff").rstrip("\r\n")
-            if text.strip():
-                out.write(json.dumps(_places(finder, text), ensure_ascii=False) + "\n")
-                out.flush()
-            else:
-                report(number, "没有文字")
-            bar.advance(bar.task_ids[0])
+        for text in texts(sys.stdin, bar):
+            out.write(json.dumps(_places(finder, text), ensure_ascii=False) + "\n")
+            out.flush()
 
 
 def _places(finder: "PlaceFinder", text: str) -> list[dict[str, str | int | float]]:

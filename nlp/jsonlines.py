@@ -7,6 +7,7 @@ import json
 import re
 import sys
 from io import TextIOWrapper
+from math import isfinite
 from typing import Any, TextIO
 
 from callcenter.domain.suggestions import Suggestion
@@ -40,7 +41,7 @@ def run(stdin: TextIO, stdout: TextIO, classifier: Classifier, stderr: TextIO | 
     """Answers every good line; returns how many were broken."""
     errors = stderr or sys.stderr
     if isinstance(stdin, TextIOWrapper):
-        stdin.reconfigure(encoding="utf-8", errors="replace")  # bytes that are no UTF-8 spoil their line only
+        stdin.reconfigure(encoding="utf-8", errors="surrogateescape")  # bad bytes spoil their line only
     broken = 0
     for number, line in enumerate(stdin, 1):
         if not line.strip():
@@ -60,8 +61,10 @@ def _read(line: str) -> tuple[Any, str]:
     """Raises `ValueError` with what is wrong; never quotes the line, which may hold personal data."""
     if len(line) > LONGEST_LINE:
         raise ValueError(f"longer than {LONGEST_LINE} characters")
+    if _SURROGATE.search(line):
+        raise ValueError("not UTF-8")
     try:
-        record = json.loads(line.lstrip("\ufeff"))
+        record = json.loads(line.lstrip("\ufeff"), parse_constant=_number, parse_float=_number)
     except (ValueError, RecursionError) as error:
         raise ValueError("not JSON") from error
     if not isinstance(record, dict):
@@ -69,6 +72,14 @@ def _read(line: str) -> tuple[Any, str]:
     if not isinstance(record.get("text"), str):
         raise ValueError('no "text" of type string')  # noqa: TRY004 - the same
     return record.get("id"), record["text"]
+
+
+def _number(text: str) -> float:
+    """Raises `ValueError` for what JSON cannot say again: NaN, and what is beyond a float."""
+    value = float(text)
+    if not isfinite(value):
+        raise ValueError(text)
+    return value
 
 
 def _written(answer: dict[str, Any]) -> str:

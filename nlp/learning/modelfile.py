@@ -8,22 +8,24 @@ anything is made of it, so that a broken one costs a sentence, never memory or a
 
 import hashlib
 import json
-import os
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from nlp.files import replacing
 from nlp.learning.failures import ModelFileError
 from nlp.learning.model import Calibration, Model
+from nlp.learning.samples import MOST_LABELS, is_label
 
 MAGIC = b"HOTLINE-MODEL\n"
 VERSION = 1
 LENGTH, DIGEST = 4, 32  # bytes
 SHOWN = 8  # characters of the digest that name a model
 LARGEST = 512 * 1024 * 1024
-MOST_LABELS, MOST_KNOTS, LONGEST_LABEL = 10_000, 1_000, 200
+MOST_KNOTS = 1_000
+STEEPEST = 1e6  # of a calibration; real ones are below a hundred
 _KINDS = (
     ("keys", "<u8"),
     ("scale", "<f4"),
@@ -34,21 +36,10 @@ _KINDS = (
 )
 
 
-def writable(path: Path) -> None:
-    """Raises `ModelFileError` before hours of training are lost to a wrong folder."""
-    if path.is_dir() or not os.access(path.parent, os.W_OK):
-        raise ModelFileError(f"模型文件 {path} 写不下来：文件夹不存在或不能写。")
-
-
 def save(model: Model, path: Path) -> None:
-    """Whole or not at all: written beside it, then renamed. Raises `ModelFileError`."""
-    beside = path.with_name(f"{path.name}.{os.getpid()}.new")
-    try:
-        beside.write_bytes(packed(model))
-        beside.replace(path)
-    except OSError as error:
-        beside.unlink(missing_ok=True)
-        raise ModelFileError(f"模型文件 {path} 写不下来：{error.strerror}。") from error
+    """Whole or not at all. Raises `ModelFileError`."""
+    with replacing(path) as file:
+        file.write(packed(model))
 
 
 def load(path: Path) -> Model:
@@ -121,10 +112,11 @@ def _head(written: bytes) -> dict[str, Any]:
         isinstance(labels, list)
         and 1 < len(labels) <= MOST_LABELS
         and len(set(map(str, labels))) == len(labels)
-        and all(isinstance(label, str) and len(label) <= LONGEST_LABEL for label in labels)
+        and all(isinstance(label, str) and is_label(label) for label in labels)
         and all(type(count) is int and 0 < count < LARGEST for count in counts)
         and head["knots"] <= MOST_KNOTS
         and isinstance(head.get("slope"), float)
+        and 0 < head["slope"] < STEEPEST
         and isinstance(handed_over, list)
         and all(label in labels for label in handed_over)
     )
@@ -161,7 +153,6 @@ def _model(head: dict[str, Any], arrays: dict[str, NDArray[Any]], version: str) 
     keys, xs, ys = arrays["keys"], arrays["xs"], arrays["ys"]
     fits = (
         all(np.isfinite(array).all() for array in numbers)
-        and np.isfinite(head["slope"])
         and (keys[1:] > keys[:-1]).all()
         and (np.diff(xs) > 0).all()
         and (np.diff(ys) >= 0).all()

@@ -1,6 +1,7 @@
 """Labelled texts: reading them from a table, sharing them out into folds. Standard library only."""
 
 import hashlib
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -10,6 +11,9 @@ from nlp.learning.failures import LearningError
 
 HEAD = ("label", "text")
 LONGEST_LINE = 8 * 1024 * 1024
+LONGEST_LABEL = 200
+MOST_LABELS = 10_000
+_NO_LABEL = re.compile("[\0-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")  # would tear a line of the answer apart
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +41,8 @@ def _sample(number: int, fields: Sequence[str]) -> Sample | Broken:
     if len(fields) != len(HEAD):
         return Broken(number, f"{len(fields)} 列，应为 2 列：label<TAB>text")
     label, text = (field.strip() for field in fields)
-    if not label:
-        return Broken(number, "没有 label")
+    if not is_label(label):
+        return Broken(number, f"label 超过 {LONGEST_LABEL} 字或含控制字符" if label else "没有 label")
     if not text:
         return Broken(number, "没有 text")
     if len(text) > LONGEST_LINE:
@@ -60,11 +64,18 @@ def read_file(stream: TextIO) -> tuple[list[Sample], list[Broken]]:
     return samples, broken
 
 
+def is_label(text: str) -> bool:
+    """Fits into a model file and into a line of an answer."""
+    return 0 < len(text) <= LONGEST_LABEL and not _NO_LABEL.search(text)
+
+
 def two_labels_at_least(samples: Sequence[Sample]) -> None:
-    """Raises `LearningError`: from one label there is nothing to learn."""
-    labels = Counter(sample.label for sample in samples)
+    """Raises `LearningError`: from one label there is nothing to learn, and too many fit into no file."""
+    labels = {sample.label for sample in samples}
     if len(labels) < 2:  # noqa: PLR2004 (the name says it)
         raise LearningError(f"只有一个类别“{next(iter(labels), '')}”，没有可以学的；至少要两个类别。")
+    if len(labels) > MOST_LABELS:
+        raise LearningError(f"有 {len(labels)} 个类别，最多 {MOST_LABELS} 个；请检查 label 列。")
 
 
 def number_of(text: str) -> int:

@@ -3,15 +3,17 @@
 A file is untrusted: sizes are looked at before anything is unpacked, shapes before anything is used.
 """
 
-import os
 import zipfile
 import zlib
 from collections.abc import Mapping
+from math import prod
 from pathlib import Path
+from tokenize import TokenError
 
 import numpy as np
 from numpy.typing import NDArray
 
+from nlp.files import replacing
 from nlp.learning.failures import ModelFileError
 from nlp.places.columns import TAGS, WORD_LEVELS, state_sizes, with_beginnings
 from nlp.places.layer import SHIFTS, Layer
@@ -24,15 +26,9 @@ LAYERS = ("general", "own")
 
 
 def save(model: PlaceModel, path: Path) -> None:
-    """Whole or not at all: written beside it, then renamed. Raises `ModelFileError`."""
-    beside = path.with_name(f"{path.name}.{os.getpid()}.new")
-    try:
-        with beside.open("wb") as file:
-            np.savez_compressed(file, allow_pickle=False, **_arrays(model))
-        beside.replace(path)
-    except OSError as error:
-        beside.unlink(missing_ok=True)
-        raise ModelFileError(f"模型文件 {path} 写不下来：{error.strerror}。") from error
+    """Whole or not at all. Raises `ModelFileError`."""
+    with replacing(path) as file:
+        np.savez_compressed(file, allow_pickle=False, **_arrays(model))
 
 
 def load(path: Path) -> PlaceModel:
@@ -42,7 +38,15 @@ def load(path: Path) -> PlaceModel:
     except (OSError, EOFError, zipfile.BadZipFile, zipfile.LargeZipFile, zlib.error) as error:
         why = getattr(error, "strerror", None) or "它不是地点模型，或已损坏"
         raise ModelFileError(f"模型文件 {path} 打不开：{why}。") from error
-    except (ValueError, KeyError, TypeError, NotImplementedError, RuntimeError) as error:
+    except (
+        ValueError,
+        KeyError,
+        TypeError,
+        NotImplementedError,
+        RuntimeError,
+        TokenError,
+        MemoryError,
+    ) as error:
         raise ModelFileError(f"模型文件 {path} 不能用：它不是本版本训练的地点模型。") from error
 
 
@@ -65,7 +69,7 @@ def _read(path: Path) -> PlaceModel:
     if path.stat().st_size > LARGEST_FILE:
         raise ValueError("too large")
     with zipfile.ZipFile(path) as archive:
-        if any(entry.file_size > LARGEST_ARRAY for entry in archive.infolist()):
+        if not all(_honest(archive, entry) for entry in archive.infolist()):
             raise ValueError("too large")
     with np.load(path, allow_pickle=False) as arrays:
         if _text(arrays["format"]) != FORMAT:
@@ -77,6 +81,17 @@ def _read(path: Path) -> PlaceModel:
     if own is None or not np.array_equal(own.sizes, state_sizes(with_general=general is not None)):
         raise ValueError("made for other columns")
     return PlaceModel(with_beginnings(words), general, own)
+
+
+def _honest(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bool:
+    """Not too large, and as large as its head (NPY 1.0) says: numpy takes memory for what the head says."""
+    if entry.file_size > LARGEST_ARRAY:
+        return False
+    with archive.open(entry) as file:
+        if np.lib.format.read_magic(file) != (1, 0):
+            return False
+        shape, _, kind = np.lib.format.read_array_header_1_0(file)
+        return prod(shape) * kind.itemsize == entry.file_size - file.tell()
 
 
 def _layer(arrays: Mapping[str, NDArray[np.generic]], name: str) -> Layer | None:

@@ -48,6 +48,8 @@ def _marked(line: str) -> Marked:
     """Raises `ValueError` with what is wrong."""
     if len(line) > LONGEST_LINE:
         raise ValueError(f"超过 {LONGEST_LINE} 个字符")
+    if "\ufffd" in line:
+        raise ValueError("不是 UTF-8")
     try:
         row = json.loads(line.lstrip("\ufeff"))
     except (ValueError, RecursionError) as error:

@@ -1,5 +1,7 @@
 """`callcenter nlp` as a person types it."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -47,7 +49,8 @@ def test_bytes_that_are_no_text_spoil_their_line_only(model):
         "predict", "--model", model, given="夜里工地太吵\n".encode() + b"\xff\xfe\x00\n" + b"x" * 100_000
     )
     assert ran.exit_code == 0
-    assert len(ran.stdout.splitlines()) == 3
+    assert len(ran.stdout.splitlines()) == 2
+    assert "第 2 行：不是 UTF-8" in ran.stderr
 
 
 def test_two_classes_give_two_guesses(tmp_path):
@@ -122,3 +125,44 @@ def test_a_folder_that_is_not_there_is_told_before_the_training(tmp_path):
     ran = run("train", "--labels", OWN, "--out", tmp_path / "nowhere" / "a.model")
     assert ran.exit_code == 1
     assert "写不下来" in ran.stderr
+
+
+@pytest.mark.parametrize("label", ["长" * 300, "甲\r乙", "\x1b[31m甲"])
+def test_a_label_that_fits_no_model_is_told_before_the_training(tmp_path, label):
+    labels = written(tmp_path, f"灯\t路灯不亮\n水\t水管漏水\n{label}\t别的事\n")
+    ran = run("train", "--labels", labels, "--out", tmp_path / "a.model")
+    assert ran.exit_code == 0
+    assert "第 3 行" in ran.stderr
+    assert run("predict", "--model", tmp_path / "a.model", given="路灯\n").exit_code == 0
+
+
+def test_samples_are_never_overwritten_by_their_model(tmp_path):
+    labels = written(tmp_path, "灯\t路灯不亮\n水\t水管漏水\n")
+    ran = run("train", "--labels", labels, "--out", labels)
+    assert ran.exit_code == 1
+    assert "会被覆盖" in ran.stderr
+    assert labels.read_text("utf-8").startswith("灯")
+
+
+@pytest.mark.parametrize("name", ["[/x]", "[red]", "[1]"])
+def test_brackets_in_names_are_shown_as_they_are(tmp_path, name):
+    ran = run("predict", "--model", name, given="吵\n")
+    assert ran.exit_code == 1
+    assert name in ran.stderr
+    ran = run("train", "--labels", written(tmp_path, f"{name}\t吵\n"), "--out", tmp_path / "a.model")
+    assert name in ran.stderr
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a disk that is always full")
+def test_a_full_disk_is_one_sentence(model):
+    with Path("/dev/full").open("wb", buffering=0) as full:
+        ran = subprocess.run(
+            [sys.executable, "-m", "callcenter", "nlp", "predict", "--model", str(model)],
+            input="夜里工地太吵\n".encode(),
+            stdout=full,
+            stderr=subprocess.PIPE,
+            check=False,
+        )
+    assert ran.returncode != 0
+    assert "写不下去" in ran.stderr.decode()
+    assert "Traceback" not in ran.stderr.decode()

@@ -50,7 +50,8 @@ def test_an_empty_line_is_told_with_its_number_and_skipped():
 def test_bytes_that_are_no_text_spoil_their_line_only():
     ran = run("places", given="文昌路\n".encode() + b"\xff\xfe\x00\n" + b"x" * 100_000)
     assert ran.exit_code == 0
-    assert len(ran.stdout.splitlines()) == 3
+    assert len(ran.stdout.splitlines()) == 2
+    assert "第 2 行：不是 UTF-8" in ran.stderr
 
 
 def test_a_broken_line_of_the_samples_is_told_with_its_number(tmp_path):

@@ -283,6 +283,23 @@ def test_a_broken_line_is_reported_with_its_number_and_skipped():
     answered.getvalue().encode("utf-8")
 
 
+@pytest.mark.parametrize("number", [b"NaN", b"-Infinity", b"1e999"])
+def test_what_json_cannot_say_again_is_no_json(number):
+    errors, answered = StringIO(), StringIO()
+    lines = b'{"id": ' + number + b', "text": "a"}\n{"id": 1.5, "text": "b"}'
+    assert run(TextIOWrapper(BytesIO(lines)), answered, STRANGER, errors) == 1
+    assert errors.getvalue() == "line 1: not JSON\n"
+    assert json.loads(answered.getvalue())["id"] == 1.5
+
+
+def test_broken_bytes_inside_a_text_spoil_that_line_only_and_a_mark_for_them_none():
+    errors, answered = StringIO(), StringIO()
+    lines = b'{"id": 1, "text": "\xe8\xb7"}\n{"id": 2, "text": "\xef\xbf\xbd"}'
+    assert run(TextIOWrapper(BytesIO(lines)), answered, STRANGER, errors) == 1
+    assert errors.getvalue() == "line 1: not UTF-8\n"
+    assert json.loads(answered.getvalue())["id"] == 2
+
+
 def test_an_error_never_repeats_what_was_in_the_line():
     errors = StringIO()
     run(StringIO('{"id": 1, "text": 13800005526}\n13800005526 张三\n'), StringIO(), STRANGER, errors)

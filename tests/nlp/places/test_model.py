@@ -136,6 +136,25 @@ def test_a_file_that_unpacks_to_too_much_is_refused_before_it_is_unpacked(tmp_pa
         modelfile.load(path)
 
 
+@pytest.mark.parametrize("shape", [(10**15,), (5, 10**10), ()])
+def test_a_head_that_declares_more_than_is_there_costs_no_memory(tmp_path, shape):
+    head = f"{{'descr': '|u1', 'fortran_order': False, 'shape': {shape}, }}".ljust(117) + "\n"
+    path = tmp_path / "huge.model"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("format.npy", b"\x93NUMPY\1\0" + (118).to_bytes(2, "little") + head.encode())
+    with pytest.raises(ModelFileError):
+        modelfile.load(path)
+
+
+@pytest.mark.parametrize("head", ["{'descr': '|u1', (", "(" * 5000, "{'descr': '|u1'}", "\0"])
+def test_a_head_that_is_no_head_is_refused(tmp_path, head):
+    path = tmp_path / "broken.model"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("format.npy", b"\x93NUMPY\1\0" + len(head).to_bytes(2, "little") + head.encode())
+    with pytest.raises(ModelFileError):
+        modelfile.load(path)
+
+
 def test_a_path_of_tags_becomes_spans():
     outside, first, inner, last, alone = range(5)
     assert spans_of([outside, first, inner, last, alone, first, last]) == [(1, 4), (4, 5), (5, 7)]
