@@ -179,6 +179,7 @@ def make_context(
             text_channel=TEXT_CHANNEL,
             session_hours=settings.console.session_hours,
             emergency=tuple(settings.sip.emergency),
+            extension_digits=settings.cmpp.extension_digits if settings.cmpp.host else 0,
         ),
         redactor=TextRedactor(),
         duplicates=DuplicateFinder(TextLikeness()),

@@ -36,6 +36,7 @@ class City:
     text_channel: str  # the channel that carries texts to citizens
     session_hours: float = 12.0
     emergency: tuple[str, ...] = ()
+    extension_digits: int = 0  # free digits behind our number for texts
 
 
 @dataclass

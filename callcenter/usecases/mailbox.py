@@ -3,7 +3,9 @@
 import structlog
 
 from callcenter.domain.cases import Case
-from callcenter.domain.followups import FollowUp, FollowUpState
+from callcenter.domain.contacts import Contact
+from callcenter.domain.extensions import answered
+from callcenter.domain.followups import OPEN_STATES, FollowUp, FollowUpState
 from callcenter.domain.messages import Inbound, Purpose, Receipt
 from callcenter.domain.records import InboxMessage
 from callcenter.domain.replies import Reply, ReplyKind, read_reply
@@ -17,6 +19,7 @@ log = structlog.get_logger(__name__)
 
 BATCH = 50
 MAX_ATTEMPTS = 3
+LAST_TEXTS = 20  # an answer to one before these is to be asked about
 LONGEST_TEXT = 2_000
 STATE_WORDS = {
     "pending_register": "已登记，待立案",
@@ -115,8 +118,10 @@ async def _understand(context: Context, uow: UnitOfWork, message: InboxMessage) 
     message.contact_id = contact.id if contact else ""
     message.processed_at = context.now()
     reply = read_reply(message.text)
-    asked = await uow.followups.open_for_number(contact.number) if contact else None
-    case = await uow.cases.get(asked.case_id) if asked else await _latest(uow, message.contact_id)
+    case = await _named(context, uow, message)
+    asked = await _question(uow, contact, case)
+    if case is None:
+        case = await uow.cases.get(asked.case_id) if asked else await _latest(uow, message.contact_id)
     message.case_id = case.id if case else ""
     _tell(context, uow, case)
     if asked is not None and _answers(asked, reply):
@@ -129,6 +134,20 @@ def _answers(asked: FollowUp, reply: Reply) -> bool:
     if asked.state is FollowUpState.ASKED_SOLVED:
         return reply.kind in {ReplyKind.SOLVED, ReplyKind.UNSOLVED}
     return reply.kind in {ReplyKind.SCORE, ReplyKind.SOLVED, ReplyKind.UNSOLVED}
+
+
+async def _named(context: Context, uow: UnitOfWork, message: InboxMessage) -> Case | None:
+    """The case that the digits behind our number name, see `domain.extensions`."""
+    sent = {one.id: one.case_id for one in await uow.messages.sent_to(message.sender, LAST_TEXTS)}
+    text_id = answered(message.to, context.city.extension_digits, sent)
+    return await uow.cases.get(sent[text_id]) if text_id and sent[text_id] else None
+
+
+async def _question(uow: UnitOfWork, contact: Contact | None, case: Case | None) -> FollowUp | None:
+    """The open question that this may answer: about the case that is named, else the citizen's own."""
+    if case is not None:
+        return next((one for one in await uow.followups.of_case(case.id) if one.state in OPEN_STATES), None)
+    return await uow.followups.open_for_number(contact.number) if contact else None
 
 
 async def _latest(uow: UnitOfWork, contact_id: str) -> Case | None:

@@ -1,9 +1,12 @@
 """From the report to the citizen's verdict, on a real database, with everything outside played by fakes."""
 
+from dataclasses import replace
+
 import pytest
 
 from callcenter.domain.cases import StepInput
 from callcenter.domain.errors import ConflictError, InvalidInputError, NotFoundError
+from callcenter.domain.extensions import extension
 from callcenter.domain.messages import DeliveryState, Inbound, Receipt
 from callcenter.domain.reports import Decision
 from callcenter.domain.staff import AgentState
@@ -259,6 +262,23 @@ async def test_what_a_department_writes_names_nobody_to_the_citizen(context: Con
         ]
     assert "〔电话〕" in sent[0]
     assert not any(private in sent[0] for private in ("王建国", "13912345678", "浙A12345"))
+
+
+async def test_an_answer_finds_its_case_by_the_digits_behind_our_number(context: Context) -> None:
+    context.city = replace(context.city, extension_digits=4)
+    await HotlineDesk(context, Floor()).arrive(CALL, MOBILE, "12345")
+    first = await a_filed_case(context)
+    async with context.uow() as uow:
+        told = (await uow.messages.sent_to(MOBILE, 1))[0]
+    await a_filed_case(context, id="report-2", client_key="form-00000002")
+    box = Mailbox(context)
+    await box.accept(Inbound("sms", "e1", MOBILE, "查", to=f"106912345{extension(told.id, 4)}"))
+    await box.accept(Inbound("sms", "e2", MOBILE, "查", to="106912345"))
+    await mailbox.tick(context)
+    async with context.uow() as uow:
+        by_digits, newest = (await uow.messages.sent_to(MOBILE, 2))[::-1]
+    assert by_digits.case_id == (await case_now(context, first)).id
+    assert newest.case_id != by_digits.case_id
 
 
 async def test_a_receipt_before_the_answer_still_finds_its_message(context: Context) -> None:

@@ -111,15 +111,25 @@ export function loadSeat(): Promise<void> {
   return loading
 }
 
-/** 同一时刻只做一件；重复按键不会发出两次。 */
-async function doing(name: string, action: () => Promise<void>): Promise<void> {
-  if (seat.busyWith) return
+let turn: Promise<void> = Promise.resolve()
+const asked = new Set<string>()
+
+/** 同一时刻只做一件：重复按键不会发出两次，别的键等上一件办完再办，不会丢。 */
+function doing(name: string, action: () => Promise<void>): Promise<void> {
+  if (asked.has(name)) return turn
+  asked.add(name)
+  turn = turn.then(() => done(name, action))
+  return turn
+}
+
+async function done(name: string, action: () => Promise<void>): Promise<void> {
   seat.busyWith = name
   try {
     await action()
   } catch (error) {
     say('crit', error instanceof ApiProblem ? error.message : '没有办成，请再试一次。')
   } finally {
+    asked.delete(name)
     seat.busyWith = ''
   }
 }
