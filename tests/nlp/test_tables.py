@@ -7,7 +7,7 @@ from pathlib import Path
 from callcenter.data import categories
 from nlp.normalise import normalise, rows
 from nlp.phrases import parts_of, word_groups
-from nlp.urgency import FEAR, FEARED, MASK, UrgencyFinder
+from nlp.urgency import FEAR, FEARED, GROUP, MASK, NOW, SETTLED, UrgencyFinder
 
 HERE = Path(__file__).parent
 WORDS = rows("keywords.csv")
@@ -41,7 +41,7 @@ def test_no_part_of_a_phrase_is_empty_and_none_is_too_long():
 
 def test_levels_of_danger_are_known():
     levels = {row["level"] for row in rows("danger.csv")}
-    assert levels == {"critical", "urgent", MASK, FEAR, FEARED}
+    assert levels == {"critical", "urgent", MASK, FEAR, FEARED, SETTLED, NOW, GROUP}
 
 
 def test_dangers_that_the_words_were_tuned_on_stay_found():
