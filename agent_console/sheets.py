@@ -12,9 +12,11 @@ from typing import Literal
 from xml.etree.ElementTree import ParseError
 
 from openpyxl import Workbook, load_workbook
+from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.utils.exceptions import InvalidFileException
 
 from callcenter.domain.errors import InvalidInputError
+from callcenter.domain.rules import MOST_WORDS
 from callcenter.usecases.rule_sheets import Row
 
 Format = Literal["csv", "xlsx"]
@@ -22,7 +24,7 @@ MEDIA = {
     "csv": "text/csv; charset=utf-8",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
-MOST_ROWS = 20_001
+MOST_ROWS = MOST_WORDS + 2  # a heading, a full table, and the row that is too many
 MOST_COLUMNS = 30
 MOST_UNPACKED = 20_000_000  # bytes; a small file may unpack to gigabytes
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -51,7 +53,10 @@ def write(head: Sequence[str], rows: Iterable[Sequence[object]], kind: Format) -
 
 def _neutral(cell: object) -> object:
     """Text that a spreadsheet would take for a formula gets an apostrophe; numbers stay numbers."""
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA) else cell
+    if not isinstance(cell, str):
+        return cell
+    shown = ILLEGAL_CHARACTERS_RE.sub("", cell)  # XML cannot hold them
+    return f"'{shown}" if shown.startswith(FORMULA) else shown
 
 
 def _csv(rows: Sequence[Sequence[object]]) -> bytes:
@@ -76,7 +81,7 @@ def read(body: bytes) -> list[Row]:
         raise InvalidInputError("file", "文件是空的，请重新选择。")
     rows = _from_xlsx(body) if body.startswith(b"PK") else _from_csv(body)
     if len(rows) >= MOST_ROWS:
-        raise InvalidInputError("file", f"文件最多 {MOST_ROWS - 1} 行，请分开导入。")
+        raise InvalidInputError("file", f"文件最多 {MOST_WORDS} 行，请分开导入。")
     return [(number, [_plain(cell) for cell in row]) for number, row in enumerate(rows, start=1)]
 
 

@@ -1,5 +1,6 @@
 """The rule laboratory, for supervisors and administrators: words, effects, versions, files, schemes."""
 
+import asyncio
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Body, Depends, Path, Query
@@ -108,7 +109,7 @@ async def export(number: Number, kind: sheets.Format, context: ContextDep, _user
         if await uow.rules.version(number) is None:
             raise NotFoundError("这一版词表")
         found = await uow.rules.words(number)
-    body = sheets.write(rule_sheets.WORD_HEAD, rule_sheets.word_rows(found), kind)
+    body = await asyncio.to_thread(sheets.write, rule_sheets.WORD_HEAD, rule_sheets.word_rows(found), kind)
     return _download(body, f"rules-v{number}", kind)
 
 
@@ -131,7 +132,7 @@ async def take_over(
     apply: bool = False,
 ) -> schemas.ImportResult:
     """A CSV or XLSX file into the draft, whole or not at all; without `apply` it only says what would be."""
-    rows = sheets.read(body)
+    rows = await asyncio.to_thread(sheets.read, body)  # a second for a full table; calls must not wait
     given, problems = rule_sheets.words_of(rows, await _names(context))
     if problems:
         return _import_result(rows, [], problems)
@@ -207,7 +208,7 @@ async def import_scheme(
     apply: bool = False,
 ) -> schemas.ImportResult:
     """A category tree from CSV or XLSX as a scheme of its own, whole or not at all."""
-    rows = sheets.read(body)
+    rows = await asyncio.to_thread(sheets.read, body)
     classes, problems = rule_sheets.tree_of(rows, standard.strip())
     if apply and not problems:
         await schemes.put_tree(context, user, classes)

@@ -10,6 +10,7 @@ from datetime import datetime
 from enum import StrEnum
 from math import isfinite
 from typing import Any
+from unicodedata import category
 
 from callcenter.domain.errors import ConflictError, InvalidInputError
 
@@ -17,10 +18,10 @@ EVERY_CLASS = "*"
 NONE = ""  # the code of 都不是: the citizen's matter is none of the classes
 KINDS = ("官方名", "同义词", "地方叫法", "常见描述", "关键词", "排除项", "无关词")
 EXCLUSION, COVER = "排除项", "无关词"  # weight below zero; weight zero: only hides shorter words in it
-HEAVIEST = 10.0
+HEAVIEST = 20.0
 LONGEST_TERM = 120
 MOST_WORDS = 20_000
-TERM_JOIN = "…"
+TERM_JOIN, TERM_EITHER = "…", "|"
 
 
 class Phase(StrEnum):
@@ -115,8 +116,10 @@ class RuleWord:
             raise InvalidInputError("term", "请填写词。")
         if len(self.term) > LONGEST_TERM:
             raise InvalidInputError("term", f"词最多 {LONGEST_TERM} 个字，长句请拆成几个词。")
-        if any(not part for part in self.term.split(TERM_JOIN)):
-            raise InvalidInputError("term", "“…”两边都要有字，如“井盖…丢”。")
+        if not all(word.strip() for part in self.term.split(TERM_JOIN) for word in part.split(TERM_EITHER)):
+            raise InvalidInputError("term", "“…”和“|”两边都要有字，如“井盖…丢”“路灯|街灯”。")
+        if any(category(character) == "Cc" for character in self.term):
+            raise InvalidInputError("term", "词里有换行或看不见的控制字符，请重新输入。")
         if self.kind not in KINDS:
             raise InvalidInputError("kind", f"类型只能是：{'、'.join(KINDS)}。")
         self._check_weight()

@@ -1,15 +1,20 @@
 """The rule laboratory's interface: who may, what a file does, what is said when it cannot."""
 
+import asyncio
 import csv
 import io
+import time
 import zipfile
 
 import httpx
 import pytest
 from openpyxl import Workbook, load_workbook
 
+from agent_console import sheets
+from callcenter.domain.rules import MOST_WORDS
 from callcenter.usecases import rules
 from callcenter.usecases.context import Context
+from callcenter.usecases.rule_sheets import WORD_HEAD
 from tests.agent_console.conftest import SignedIn
 from tests.builders import COLLAPSE
 
@@ -149,6 +154,47 @@ async def test_a_table_goes_out_and_comes_in_again_unchanged(lead: httpx.AsyncCl
     result = (await send(lead, number, body, mode="replace", apply=True)).json()
     assert (result["rows"], result["added"], result["changed"], result["removed"]) == (3, 0, 0, 0)
     assert result["problems"] == []
+
+
+async def test_a_full_table_comes_in_again_and_nobody_waits_for_it(lead: httpx.AsyncClient) -> None:
+    number = await a_draft(lead)
+    rows = [[COLLAPSE, "", "同义词", f"词{index}", 1.0, "是", ""] for index in range(MOST_WORDS)]
+    body = sheets.write(WORD_HEAD, rows, "xlsx")
+    longest = 0.0
+
+    async def watch() -> None:
+        nonlocal longest
+        while True:
+            asked = time.perf_counter()
+            await asyncio.sleep(0.01)
+            longest = max(longest, time.perf_counter() - asked)
+
+    watching = asyncio.create_task(watch())
+    began = time.perf_counter()
+    answer = await send(lead, number, body, mode="replace")
+    spent = time.perf_counter() - began
+    watching.cancel()
+    assert (answer.status_code, answer.json()["rows"], answer.json()["problems"]) == (200, MOST_WORDS, [])
+    assert longest < spent / 2
+
+
+async def test_one_word_too_many_is_told(lead: httpx.AsyncClient) -> None:
+    rows = [[COLLAPSE, "", "同义词", f"词{index}", 1.0, "是", ""] for index in range(MOST_WORDS + 1)]
+    answer = await send(lead, await a_draft(lead), sheets.write(WORD_HEAD, rows, "csv"))
+    assert answer.status_code == 422
+    assert "20000" in answer.json()["message"]
+
+
+@pytest.mark.parametrize("term", ["路\n灯", "\x07坑", "坑|", "|", "坑|…大"])
+async def test_a_term_that_could_never_be_found_is_refused(lead: httpx.AsyncClient, term: str) -> None:
+    number = await a_draft(lead)
+    answer = await lead.put(f"/api/rules/versions/{number}/words", json=WORD | {"term": term})
+    assert answer.status_code == 422, answer.text
+
+
+def test_what_xml_cannot_hold_does_not_stop_a_download() -> None:
+    rows = sheets.read(sheets.write(["词"], [["\x07=1"]], "xlsx"))
+    assert [row[0] for _, row in rows] == ["词", "=1"]
 
 
 async def test_a_file_with_faults_names_each_row_and_changes_nothing(lead: httpx.AsyncClient) -> None:

@@ -88,3 +88,9 @@ def test_another_scheme_begins_with_its_names_and_the_words_of_classes_that_corr
 def test_a_flip_is_shown_without_numbers_of_people() -> None:
     _, rules = engine()
     assert "13800005526" not in rules.hide("请回电13800005526")
+
+
+def test_every_shipped_word_could_be_typed_and_imported_by_a_supervisor() -> None:
+    _, rules = engine()
+    for word in rules.shipped():
+        word.check()
