@@ -169,14 +169,17 @@ class _Look:
         return {*self._sharing(self._place), *self._sharing(self._all)}
 
     def _sharing(self, parts: Mapping[int, float]) -> list[int]:
-        """What stands in too many cases is not even looked at."""
+        """What stands in too many cases is not looked at, unless nothing else was said (half the city without
+        water): then the newest of them are.
+        """
         weights: dict[int, float] = {}
         left = MOST_READ
         for part, rare in sorted(parts.items(), key=lambda known: -known[1]):
             slots = self._index.standing(part)
-            left -= len(slots)
-            if left < 0:
+            if len(slots) > left and weights:
                 break
+            slots = slots[-left:]
+            left -= len(slots)
             for slot in slots:
                 weights[slot] = weights.get(slot, 0.0) + rare
         return nlargest(MOST_ALIKE, weights, key=weights.__getitem__)

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from callcenter.domain.duplicates import CaseNews, Question, Spot, Told
-from callcenter.domain.open_cases import CELL_M, OpenCases
+from callcenter.domain.open_cases import CELL_M, MOST_READ, OpenCases
 from callcenter.domain.places import distance_m
 from tests.builders import FRIDAY_10
 
@@ -116,3 +116,14 @@ def test_one_look_up_reads_a_bounded_number_of_cases():
             del index.rarity
             seen.append(len(calls))
     assert all(later <= first * 1.5 for first, later in pairwise(seen))
+
+
+def test_when_half_the_city_says_the_same_the_newest_are_still_found_by_its_words():
+    index = OpenCases()
+    school = told(place=frozenset({"文昌", "昌小", "小学"}))
+    for number in range(MOST_READ + 500):
+        index.put(news(number, spot=None), school)
+    question = asked(told=school, spot=None)
+    answers = found(index, question)
+    assert len(answers) == 10
+    assert all(int(case.removeprefix("case-")) >= 500 for case in answers)
