@@ -43,8 +43,8 @@ _CARD = re.compile(rf"{_ALONE}(?:62|4\d|5[1-5]|35|9\d)\d{{2}}(?:[ -]?\d{{4}}){{3
 _CARD_SAID = re.compile(
     r"(?:银行卡|卡号|账号|帐号|账户)(?:号码|号)?(?:是|为|:)? ?(?P<it>\d(?:[ -]?\d){11,18})(?!\d)"
 )
-_PLATE = re.compile(
-    rf"[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼][A-HJ-NP-Za-hj-np-z][·•. -]?"
+_PLATE = re.compile(  # with a digit: '新System' is none
+    rf"[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼][A-HJ-NP-Za-hj-np-z][·•. -]?(?=[A-Za-z]{{0,5}}\d)"
     rf"(?:[A-HJ-NP-Za-hj-np-z0-9]{{6}}|[A-HJ-NP-Za-hj-np-z0-9]{{5}}|[A-HJ-NP-Za-hj-np-z0-9]{{4}}[警学挂港澳使领]){_DONE}"
 )
 _EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}+@[\w-]{1,63}+(?:\.[\w-]{1,63}+){1,4}", re.ASCII)
@@ -142,11 +142,14 @@ def _name_patterns() -> tuple[re.Pattern[str], ...]:
     surname = rf"(?:{'|'.join(_words('compound'))}|[{_words('single')[0]}])"
     title = rf"(?:{'|'.join(_words('title'))})"
     name = rf"{surname}{_HAN}{{1,2}}?"
+    no_place = rf"(?!{_HAN}{{1,2}}[路街巷弄村镇桥]的)"  # '我是李庄村的' says where from
     end = r"(?=[,。.、;!?:()\s]|住|家住|电话|手机|今年|身份证|的|先生|女士|反映|来电|投诉|咨询|举报|称|$)"
     return (
         re.compile(rf"(?P<it>{surname}{_HAN}{{0,2}}?){title}(?!店|兄弟|机构)"),
         re.compile(rf"(?:我叫|{'|'.join(_words('role'))})(?:是|为|叫|:)? ?(?P<it>{name}){end}"),
-        re.compile(rf"(?:我是|本人|市民|居民|村民|群众|热心市民)(?:是|:)? ?(?P<it>{name}){end}"),
+        re.compile(
+            rf"(?:我是|本人|市民|居民|村民|群众(?!路线)|热心市民)(?:是|:)? ?{no_place}(?P<it>{name}){end}"
+        ),
         re.compile(rf"(?<![百])姓(?P<it>{surname})(?![氏名])"),
     )
 
