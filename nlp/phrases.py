@@ -7,6 +7,7 @@ these joined by '…': they must stand at most `GAP` characters apart within one
 
 import re
 from bisect import bisect_left, bisect_right
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -22,7 +23,7 @@ EITHER = "|"
 Span = tuple[int, int]
 _Part = frozenset[str]
 _Place = tuple[int, int, frozenset[str] | None]  # start, end, groups it counts for (None = all)
-_Places = dict[str, list[Span]]
+_Ends = dict[str, list[int]]  # where each word ends
 _Whole = tuple[int, int, frozenset[str]]  # start, end, groups that have it as a phrase of its own
 _SENTENCE_END = re.compile(r"[。!?;\n]")
 _GROUP = re.compile(r"<([^<>]*)>")
@@ -51,16 +52,20 @@ class PhraseFinder:
         self, phrases: Sequence[str], groups: Sequence[str] = (), covering: Sequence[bool] = ()
     ) -> None:
         """`covering`: whether a phrase hides shorter ones of other groups inside it (all, if not given)."""
-        self._parts = [parts_of(phrase) for phrase in phrases]
-        self._second = [parts[:2][-1] for parts in self._parts]
+        shared: dict[_Part, _Part] = {}
+        self._parts = [
+            tuple(shared.setdefault(part, part) for part in parts_of(phrase)) for phrase in phrases
+        ]
+        rare = [sorted(parts, key=_how_common) for parts in self._parts]
+        self._second = [parts[:2][-1] for parts in rare]
         self._groups = groups or [""] * len(phrases)
         self._whole = self._words_alone(covering or [True] * len(phrases)) if groups else {}
         self._longest = max(map(len, self._whole), default=0)
         self._automaton = ahocorasick.Automaton()
-        self._by_first: dict[str, list[int]] = {}
-        for number, parts in enumerate(self._parts):
+        self._by_rarest: dict[str, list[int]] = {}
+        for number, parts in enumerate(rare):
             for atom in parts[0]:
-                self._by_first.setdefault(atom, []).append(number)
+                self._by_rarest.setdefault(atom, []).append(number)
         for atom in {atom for parts in self._parts for part in parts for atom in part if atom}:
             self._automaton.add_word(atom, atom)
         if len(self._automaton):
@@ -80,8 +85,8 @@ class PhraseFinder:
         A run inside a longer whole phrase counts only for the group of that phrase (not '井盖' in
         '污水井盖' for other kinds of covers); a run inside a `blocked` span, the name of a place, never.
         """
-        reading = _Reading(text, self._places(text), self._whole, self._longest, blocked)
-        asked = {number for atom in reading.there for number in self._by_first.get(atom, ())}
+        reading = _Reading(text, self._ends(text), self._whole, self._longest, blocked)
+        asked = {number for atom in reading.there for number in self._by_rarest.get(atom, ())}
         there, second = reading.there, self._second  # asked hundreds of times for every text
         return [
             Hit(number, spans)
@@ -89,23 +94,24 @@ class PhraseFinder:
             if not second[number].isdisjoint(there) and (spans := self._match(number, reading))
         ]
 
-    def _places(self, text: str) -> _Places:
-        """Where each word stands."""
-        places: _Places = {}
+    def _ends(self, text: str) -> _Ends:
+        """Where each word ends, in order."""
+        ends: defaultdict[str, list[int]] = defaultdict(list)
         for last, atom in self._automaton.iter(text) if len(self._automaton) else ():
-            spans = places.get(atom)
-            if spans is None:
-                places[atom] = spans = []
-            if len(spans) < MOST_HITS_PER_ATOM:
-                spans.append((last + 1 - len(atom), last + 1))
-        return places
+            ends[atom].append(last + 1)
+        return ends
 
     def _match(self, number: int, reading: "_Reading") -> tuple[Span, ...]:
         """Where all parts stand nearest to each other; () if they are nowhere near."""
         parts, group = self._parts[number], self._groups[number]
-        spans = [reading.spans(part, group) for part in parts]
+        spans = []
+        for part in parts:
+            found = reading.spans(part, group)
+            if not found:
+                return ()
+            spans.append(found)
         if len(parts) == 1:
-            return (spans[0][0],) if spans[0] else ()
+            return (spans[0][0],)
         chains = (_chain(first, spans[1:], reading.text) for first in spans[0])
         return min((chain for chain in chains if chain), key=_width, default=())
 
@@ -116,23 +122,30 @@ class _Reading:
     def __init__(
         self,
         text: str,
-        places: _Places,
+        ends: _Ends,
         whole: Mapping[str, frozenset[str]],
         longest: int,
         blocked: Iterable[Span],
     ) -> None:
         self.text = text
-        self.there = set(places)
-        self._places = places
+        self.there = set(ends)
+        self._ends = ends
         self._covers = _Covers(
-            sorted((*span, whole[atom]) for atom, spans in places.items() if atom in whole for span in spans),
+            sorted((*span, whole[atom]) for atom in ends if atom in whole for span in self._first(atom)),
             longest,
         )
         self._hidden = _Blocked(blocked)
         self._owned: dict[str, list[_Place]] = {}
+        self._known: dict[tuple[_Part, str], list[Span]] = {}
 
     def spans(self, part: _Part, group: str) -> list[Span]:
         """Where a word of the part stands and counts for the group; sorted."""
+        known = self._known.get((part, group))
+        if known is None:
+            known = self._known[part, group] = self._spans(part, group)
+        return known
+
+    def _spans(self, part: _Part, group: str) -> list[Span]:
         atoms = part & self.there
         spans = [
             (start, end)
@@ -147,10 +160,19 @@ class _Reading:
         if places is None:
             places = self._owned[atom] = [
                 (start, end, self._covers.owners(start, end))
-                for start, end in self._places[atom]
+                for start, end in self._first(atom)
                 if not self._hidden.over(start, end)
             ]
         return places
+
+    def _first(self, atom: str) -> list[Span]:
+        """Where a word stands, not oftener than counts."""
+        return [(end - len(atom), end) for end in self._ends[atom][:MOST_HITS_PER_ATOM]]
+
+
+def _how_common(part: _Part) -> tuple[int, int]:
+    """Words of one character stand in nearly every text: the part with fewer of them is asked for first."""
+    return sum(len(atom) == 1 for atom in part), len(part)
 
 
 def parts_of(phrase: str) -> tuple[_Part, ...]:

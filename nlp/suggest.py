@@ -21,6 +21,7 @@ from nlp.times import time_spans
 from nlp.urgency import UrgencyFinder
 
 WIDELY = 12  # classes of the table that a model may put in another order
+_Placed = tuple[int, int, Hit]  # where it starts, where it ends
 
 
 class KeywordClassifier:
@@ -56,8 +57,8 @@ class KeywordClassifier:
     def suggest(self, text: str) -> Suggestion:
         """All that is found in `text`, with offsets into `text` as it was typed."""
         even = normalise(text)
-        places = self._places.find(even.text)
         names = self._places.known(even.text)
+        places = self._places.find(even.text, names)
         alarm = self._urgency.find(even.text, names)
         found, parts = self._found(even.text, names)
         times = time_spans(even.text)
@@ -87,15 +88,18 @@ class KeywordClassifier:
     def _found(self, text: str, names: Sequence[Offsets]) -> tuple[list[Found], list[Part]]:
         """The best classes of the text, and its parts where it tells of several matters."""
         hits = self._categories.hits(text, names)
-        marks = [hit.start for hit in hits]
-        parts = matters(text, marks, lambda span: self._categories.rank(_inside(hits, span))) if hits else []
+        placed = [(hit.start, hit.end, hit) for hit in hits]
+        marks = [start for start, _, _ in placed]
+        parts = (
+            matters(text, marks, lambda span: self._categories.rank(_inside(placed, span))) if hits else []
+        )
         if self._adviser is None:
             return merged(self._categories.rank(hits), parts), parts
-        parts = [(span, self._advised(text, hits, span)) for span, _ in parts]
+        parts = [(span, self._advised(text, placed, span)) for span, _ in parts]
         parts = [part for part in parts if part[1]]
-        return merged(self._advised(text, hits, (0, len(text))), parts), parts
+        return merged(self._advised(text, placed, (0, len(text))), parts), parts
 
-    def _advised(self, text: str, hits: Sequence[Hit], span: Offsets) -> tuple[Found, ...]:
+    def _advised(self, text: str, hits: Sequence[_Placed], span: Offsets) -> tuple[Found, ...]:
         """What table and model say about a part of the text."""
         assert self._adviser is not None  # whoever asks for advice has somebody to ask
         start, end = span
@@ -103,8 +107,9 @@ class KeywordClassifier:
         return tuple(self._adviser.advise(text[start:end], found, start))
 
 
-def _inside(hits: Sequence[Hit], span: Offsets) -> list[Hit]:
-    return [hit for hit in hits if span[0] <= hit.start and hit.end <= span[1]]
+def _inside(hits: Sequence[_Placed], span: Offsets) -> list[Hit]:
+    first, last = span
+    return [hit for start, end, hit in hits if first <= start and end <= last]
 
 
 def _matter(text: str, even: Normalised, part: Part) -> Matter:

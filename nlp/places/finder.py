@@ -50,9 +50,12 @@ class PlaceFinder:
         if len(self._names):
             self._names.make_automaton()
 
-    def find(self, text: str) -> list[Span]:
-        """Places in a normalised text, in order, with house number, gate, side or crossing."""
-        known = self.known(text)
+    def find(self, text: str, known: list[Span] | None = None) -> list[Span]:
+        """Places in a normalised text, in order, with house number, gate, side or crossing.
+
+        `known`: what `known` says of the text, where the caller has asked already.
+        """
+        known = self.known(text) if known is None else known
         bare = _bare(text, known)
         if self._tagger:
             return _merged(text, self._tagger.spans(text, bare), [with_side(text, span) for span in known])
