@@ -34,8 +34,8 @@ ModelFile = Annotated[Path, typer.Option("--model", help="A file that `nlp train
 @fails_in_a_sentence
 def train(labels: Labels, out: Annotated[Path, typer.Option(help="Where the model goes.")]) -> None:
     """Make a model from labelled texts; any labels will do."""
-    from nlp.files import writable
     from nlp.learning import modelfile
+    from nlp.learning.files import writable
     from nlp.learning.samples import two_labels_at_least
 
     samples = _read(labels)

@@ -35,7 +35,7 @@ Spans = Annotated[
 @fails_in_a_sentence
 def train_places(spans: Spans, out: Annotated[Path, typer.Option(help="Where the model goes.")]) -> None:
     """Make a model from texts in which places are marked."""
-    from nlp.files import writable
+    from nlp.learning.files import writable
     from nlp.places.modelfile import save
 
     own, *others = [_read(path) for path in spans]

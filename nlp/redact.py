@@ -44,8 +44,8 @@ _CARD_SAID = re.compile(
     r"(?:银行卡|卡号|账号|帐号|账户)(?:号码|号)?(?:是|为|:)? ?(?P<it>\d(?:[ -]?\d){11,18})(?!\d)"
 )
 _PLATE = re.compile(  # with a digit: '新System' is none
-    rf"[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼][A-HJ-NP-Za-hj-np-z][·•. -]?(?=[A-Za-z]{{0,5}}\d)"
-    rf"(?:[A-HJ-NP-Za-hj-np-z0-9]{{6}}|[A-HJ-NP-Za-hj-np-z0-9]{{5}}|[A-HJ-NP-Za-hj-np-z0-9]{{4}}[警学挂港澳使领]){_DONE}"
+    rf"[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼][A-HJ-NP-Za-hj-np-z][·•. -]?"
+    rf"(?=[A-Za-z]{{0,5}}\d)(?:[A-HJ-NP-Za-hj-np-z0-9]{{6}}|[A-HJ-NP-Za-hj-np-z0-9]{{5}}|[A-HJ-NP-Za-hj-np-z0-9]{{4}}[警学挂港澳使领]){_DONE}"
 )
 _EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}+@[\w-]{1,63}+(?:\.[\w-]{1,63}+){1,4}", re.ASCII)
 _ACCOUNT = re.compile(

@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nlp.files import replacing
 from nlp.learning.failures import ModelFileError
+from nlp.learning.files import replacing
 from nlp.learning.model import Calibration, Model
 from nlp.learning.samples import MOST_LABELS, is_label
 

@@ -13,8 +13,8 @@ from tokenize import TokenError
 import numpy as np
 from numpy.typing import NDArray
 
-from nlp.files import replacing
 from nlp.learning.failures import ModelFileError
+from nlp.learning.files import replacing
 from nlp.places.columns import TAGS, WORD_LEVELS, state_sizes, with_beginnings
 from nlp.places.layer import SHIFTS, Layer
 from nlp.places.model import PlaceModel

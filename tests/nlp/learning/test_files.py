@@ -1,7 +1,7 @@
 import pytest
 
-from nlp.files import replacing, writable
 from nlp.learning.failures import ModelFileError
+from nlp.learning.files import replacing, writable
 
 
 def test_a_folder_that_is_not_there_and_a_folder_as_a_file_are_told(tmp_path):
