@@ -21,8 +21,9 @@ from nlp.normalise import DATA
 from nlp.phrases import Span
 
 TABLE = "danger_weights.csv"
-ALARM = math.log(0.7 / 0.3)  # log odds from which a piece of text is an alarm, and from which a kind is named
+ALARM = math.log(0.6 / 0.4)  # log odds from which a piece of text is an alarm, and from which a kind is named
 WHOLE = 80  # characters up to which a text is weighed in one piece; longer ones sentence by sentence
+LEAST = 12  # runs: fewer of them are no more telling than these many
 REASONS = 3  # runs that are shown as the reason
 _PIECE = re.compile(rf"[^。!?;\n]{{1,{WHOLE}}}")
 
@@ -72,7 +73,7 @@ class EvidenceFinder:
     def _odds(self, runs: Iterable[int], column: int) -> float:
         """Log odds of 'any danger' (column 0) or of a kind, from the runs by their numbers."""
         weights = list(map(self._weights[column].__getitem__, runs))
-        return self._bias[column] + sum(weights) / math.sqrt(len(weights))
+        return self._bias[column] + sum(weights) / math.sqrt(max(len(weights), LEAST))
 
     def _reasons(self, lasts: Mapping[int, int]) -> tuple[Span, ...]:
         """The heaviest runs of more than one character, where they stand last."""
