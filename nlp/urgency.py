@@ -49,7 +49,7 @@ class UrgencyFinder:
             for level in (FEAR, FEARED, SETTLED, NOW)
         )
         # '怕是' and '怀疑是' suspect what is there already
-        self._feared = re.compile(rf"(?:{fear})(?!是)[^,。!?;\n]{{0,{FEAR_REACH}}}?(?:{feared})")
+        self._feared = re.compile(rf"(?:{fear})(?!是)(?:[^,。!?;\n]{{0,{FEAR_REACH}}}?(?:{feared}))+")
         self._settled, self._now = re.compile(settled), re.compile(now)
 
     def find(self, text: str, blocked: Iterable[Span] = ()) -> Alarm:
