@@ -21,7 +21,7 @@ from nlp.normalise import DATA
 from nlp.phrases import Span
 
 TABLE = "danger_weights.csv"
-ALARM = math.log(0.65 / 0.35)  # log odds from which a piece of text is an alarm, and from which a kind is named
+ALARM = math.log(0.65 / 0.35)  # log odds from which a text is an alarm, and a kind is named
 WHOLE = 80  # characters up to which a text is weighed in one piece; longer ones sentence by sentence
 LEAST = 12  # runs: fewer of them are no more telling than these many
 REASONS = 3  # runs that are shown as the reason
