@@ -171,20 +171,24 @@ def make_context(
         templates=Texts(settings.signature),
         calendar=calendar_of(settings),
         followup=followup_policy(settings),
-        city=City(
-            name=settings.city,
-            standard=settings.standard,
-            numbers=tuple(settings.numbers),
-            always_open=settings.always_open,
-            text_channel=TEXT_CHANNEL,
-            session_hours=settings.console.session_hours,
-            emergency=tuple(settings.sip.emergency),
-            extension_digits=settings.cmpp.extension_digits if settings.cmpp.host else 0,
-        ),
+        city=city_of(settings),
         redactor=TextRedactor(),
         duplicates=DuplicateFinder(TextLikeness()),
         lab=RuleLab(LiveRuleEngine(classifier, names)),
         learner=ModelKeeper(classifier, settings.state_dir / MODELS),
+    )
+
+
+def city_of(settings: Settings) -> City:
+    return City(
+        name=settings.city,
+        standard=settings.standard,
+        numbers=tuple(settings.numbers),
+        always_open=settings.always_open,
+        text_channel=TEXT_CHANNEL,
+        session_hours=settings.console.session_hours,
+        emergency=tuple(settings.sip.emergency),
+        extension_digits=settings.cmpp.extension_digits if settings.cmpp.host else 0,
     )
 
 

@@ -20,10 +20,7 @@ def text(
     case: Case | None = None,
     contact_id: str = "",
 ) -> str:
-    """Queue one text; returns it. A number that cannot receive texts gets none ('').
-
-    What people wrote into the parameters leaves the house without names and numbers of people.
-    """
+    """Queue one text, without names and numbers of people; returns it. '' where none can be received."""
     if not is_mobile(number):
         return ""
     body, now = _rendered(context, template, params), context.now()

@@ -112,7 +112,8 @@ def _head(written: bytes) -> dict[str, Any]:
         isinstance(labels, list)
         and 1 < len(labels) <= MOST_LABELS
         and len(set(map(str, labels))) == len(labels)
-        and all(isinstance(label, str) and is_label(label) for label in labels)
+        # '' is "none of these", which seats' choices have and labels from a file have not
+        and all(isinstance(label, str) and (not label or is_label(label)) for label in labels)
         and all(type(count) is int and 0 < count < LARGEST for count in counts)
         and head["knots"] <= MOST_KNOTS
         and isinstance(head.get("slope"), float)
