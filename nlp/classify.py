@@ -12,7 +12,7 @@ from math import exp
 
 from callcenter.domain.suggestions import CategorySuggestion
 from nlp.normalise import DATA, rows
-from nlp.phrases import Hit, PhraseFinder, Span
+from nlp.phrases import Ends, Hit, PhraseFinder, Span
 
 EVERY_CLASS = "*"
 TABLE = "keywords.csv"
@@ -58,7 +58,7 @@ class CategoryFinder:
     def __init__(self, table: KeywordTable) -> None:
         self._words = table.words
         self._names = {word.code: word.name for word in table.words}
-        self._finder = PhraseFinder(
+        self.phrases = PhraseFinder(
             [word.term for word in table.words],
             [word.code for word in table.words],
             [word.weight >= LEAST_COVERING or not word.weight for word in table.words],
@@ -71,9 +71,9 @@ class CategoryFinder:
         """Best classes of a normalised text, most likely first; empty when nothing is strong enough."""
         return self.rank(self.hits(text, blocked), limit)
 
-    def hits(self, text: str, blocked: Iterable[Span] = ()) -> list[Hit]:
+    def hits(self, text: str, blocked: Iterable[Span] = (), ends: Ends | None = None) -> list[Hit]:
         """The phrases that stand in a normalised text."""
-        return self._finder.find(text, blocked)
+        return self.phrases.find(text, blocked, ends)
 
     def rank(self, hits: Sequence[Hit], limit: int = 3) -> list[Found]:
         """Best classes by these phrases, of the whole text or of a part of it."""

@@ -10,10 +10,12 @@ import csv
 import math
 import re
 from array import array
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from heapq import nlargest
 from importlib.resources import files
+from itertools import chain
 
 import ahocorasick
 
@@ -49,7 +51,8 @@ class EvidenceFinder:
             array("f", map(float, column)) for column in zip(*(row[1:] for row in table), strict=True)
         ]
         self._automaton = ahocorasick.Automaton()
-        for number, run in enumerate(self._runs):
+        frequent = Counter(chain.from_iterable(self._runs))  # tried in the order they come in
+        for number, run in sorted(enumerate(self._runs), key=lambda known: -frequent[known[1][0]]):
             self._automaton.add_word(run, number)
         self._automaton.make_automaton()
 

@@ -7,10 +7,11 @@ these joined by '…': they must stand at most `GAP` characters apart within one
 
 import re
 from bisect import bisect_left, bisect_right
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
+from itertools import chain
 
 import ahocorasick
 
@@ -23,7 +24,7 @@ EITHER = "|"
 Span = tuple[int, int]
 _Part = frozenset[str]
 _Place = tuple[int, int, frozenset[str] | None]  # start, end, groups it counts for (None = all)
-_Ends = dict[str, list[int]]  # where each word ends
+Ends = Mapping[str, list[int]]  # where each word ends
 _Whole = tuple[int, int, frozenset[str]]  # start, end, groups that have it as a phrase of its own
 _SENTENCE_END = re.compile(r"[。!?;\n]")
 _GROUP = re.compile(r"<([^<>]*)>")
@@ -45,6 +46,27 @@ class Hit:
         return self.spans[0][1] if len(self.spans) == 1 else max(end for _, end in self.spans)
 
 
+class WordScan:
+    """The words of several finders, read in one pass: passing over the text is what costs."""
+
+    def __init__(self, finders: Iterable["PhraseFinder"]) -> None:
+        words = {word for finder in finders for word in finder.words}
+        # the automaton tries the beginnings of words in the order they came in: frequent ones first
+        frequent = Counter(chain.from_iterable(words))
+        self._automaton = ahocorasick.Automaton()
+        for word in sorted(words, key=lambda word: (-frequent[word[0]], word)):
+            self._automaton.add_word(word, word)
+        if words:
+            self._automaton.make_automaton()
+
+    def read(self, text: str) -> Ends:
+        """Where each word ends, in order."""
+        ends: defaultdict[str, list[int]] = defaultdict(list)
+        for last, word in self._automaton.iter(text) if len(self._automaton) else ():
+            ends[word].append(last + 1)
+        return ends
+
+
 class PhraseFinder:
     """Immutable once made; safe to share between threads."""
 
@@ -61,15 +83,15 @@ class PhraseFinder:
         self._groups = groups or [""] * len(phrases)
         self._whole = self._words_alone(covering or [True] * len(phrases)) if groups else {}
         self._longest = max(map(len, self._whole), default=0)
-        self._automaton = ahocorasick.Automaton()
         self._by_rarest: dict[str, list[int]] = {}
         for number, parts in enumerate(rare):
             for atom in parts[0]:
                 self._by_rarest.setdefault(atom, []).append(number)
-        for atom in {atom for parts in self._parts for part in parts for atom in part if atom}:
-            self._automaton.add_word(atom, atom)
-        if len(self._automaton):
-            self._automaton.make_automaton()
+        self.words = frozenset(atom for parts in self._parts for part in parts for atom in part if atom)
+
+    @cached_property
+    def _alone(self) -> "WordScan":
+        return WordScan([self])
 
     def _words_alone(self, covering: Sequence[bool]) -> dict[str, frozenset[str]]:
         """Words that are a phrase by themselves and cover others, with the groups that have them."""
@@ -79,13 +101,15 @@ class PhraseFinder:
                 whole.setdefault(atom, set()).add(group)
         return {atom: frozenset(having) for atom, having in whole.items()}
 
-    def find(self, text: str, blocked: Iterable[Span] = ()) -> list[Hit]:
+    def find(self, text: str, blocked: Iterable[Span] = (), ends: Ends | None = None) -> list[Hit]:
         """All phrases of a normalised text, each at its best place, in the order of the phrases.
+        `ends` is what a `WordScan` with this finder's words read in it, if somebody has one.
 
         A run inside a longer whole phrase counts only for the group of that phrase (not '井盖' in
         '污水井盖' for other kinds of covers); a run inside a `blocked` span, the name of a place, never.
         """
-        reading = _Reading(text, self._ends(text), self._whole, self._longest, blocked)
+        ends = self._alone.read(text) if ends is None else ends
+        reading = _Reading(text, ends, self._whole, self._longest, blocked)
         asked = {number for atom in reading.there for number in self._by_rarest.get(atom, ())}
         there, second = reading.there, self._second  # asked hundreds of times for every text
         return [
@@ -93,13 +117,6 @@ class PhraseFinder:
             for number in sorted(asked)
             if not second[number].isdisjoint(there) and (spans := self._match(number, reading))
         ]
-
-    def _ends(self, text: str) -> _Ends:
-        """Where each word ends, in order."""
-        ends: defaultdict[str, list[int]] = defaultdict(list)
-        for last, atom in self._automaton.iter(text) if len(self._automaton) else ():
-            ends[atom].append(last + 1)
-        return ends
 
     def _match(self, number: int, reading: "_Reading") -> tuple[Span, ...]:
         """Where all parts stand nearest to each other; () if they are nowhere near."""
@@ -122,7 +139,7 @@ class _Reading:
     def __init__(
         self,
         text: str,
-        ends: _Ends,
+        ends: Ends,
         whole: Mapping[str, frozenset[str]],
         longest: int,
         blocked: Iterable[Span],

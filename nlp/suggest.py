@@ -14,7 +14,7 @@ from nlp.elements import elements
 from nlp.handover import Adviser
 from nlp.matters import Part, matters, merged
 from nlp.normalise import Normalised, normalise
-from nlp.phrases import Hit
+from nlp.phrases import Ends, Hit, WordScan
 from nlp.phrases import Span as Offsets
 from nlp.places.finder import PlaceFinder, Tagger
 from nlp.times import time_spans
@@ -36,6 +36,7 @@ class KeywordClassifier:
         self._places = PlaceFinder(names, tagger)
         self._urgency = UrgencyFinder()
         self._appeal = AppealFinder()
+        self._words = self._scan()
 
     @property
     def version(self) -> str:
@@ -47,7 +48,11 @@ class KeywordClassifier:
         other = copy(self)
         other.table = table
         other._categories = CategoryFinder(table)  # noqa: SLF001 (a copy of itself)
+        other._words = other._scan()  # noqa: SLF001 (the same)
         return other
+
+    def _scan(self) -> WordScan:
+        return WordScan([self._categories.phrases, *self._urgency.finders, self._appeal.phrases])
 
     def with_adviser(self, adviser: Adviser | None) -> Self:
         other = copy(self)
@@ -59,8 +64,9 @@ class KeywordClassifier:
         even = normalise(text)
         names = self._places.known(even.text)
         places = self._places.find(even.text, names)
-        alarm = self._urgency.find(even.text, names)
-        found, parts = self._found(even.text, names)
+        ends = self._words.read(even.text)
+        alarm = self._urgency.find(even.text, names, ends)
+        found, parts = self._found(even.text, names, ends)
         times = time_spans(even.text)
         matter = bool(found) or alarm.urgency is not Urgency.NORMAL
         layers: list[tuple[SpanKind, Sequence[Offsets]]] = [
@@ -73,7 +79,7 @@ class KeywordClassifier:
             categories=tuple(_category(text, even, one) for one in found),
             locations=tuple(_span(text, even, place, SpanKind.PLACE) for place in places),
             urgency=alarm.urgency,
-            appeal=self._appeal.find(even.text, matter=matter),
+            appeal=self._appeal.find(even.text, matter=matter, ends=ends),
             spans=_highlights(text, even, layers),
             danger=alarm.danger,
             elements=elements(even.text, when=bool(times), where=bool(places), what=matter),
@@ -83,11 +89,13 @@ class KeywordClassifier:
 
     def classes(self, text: str, names: Sequence[Offsets]) -> list[Found]:
         """The best classes alone, of a normalised text in which `names` of places stand."""
-        return self._found(text, names)[0]
+        return self._found(text, names, None)[0]
 
-    def _found(self, text: str, names: Sequence[Offsets]) -> tuple[list[Found], list[Part]]:
+    def _found(
+        self, text: str, names: Sequence[Offsets], ends: Ends | None
+    ) -> tuple[list[Found], list[Part]]:
         """The best classes of the text, and its parts where it tells of several matters."""
-        hits = self._categories.hits(text, names)
+        hits = self._categories.hits(text, names, ends)
         placed = [(hit.start, hit.end, hit) for hit in hits]
         marks = [start for start, _, _ in placed]
         parts = (

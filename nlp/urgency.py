@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from callcenter.domain.suggestions import Urgency
 from nlp.evidence import Evidence, EvidenceFinder
 from nlp.normalise import rows
-from nlp.phrases import EITHER, PhraseFinder, Span
+from nlp.phrases import EITHER, Ends, PhraseFinder, Span
 
 MASK, FEAR, FEARED = "mask", "fear", "feared"
 SETTLED, NOW, GROUP = "settled", "now", "group"
@@ -42,8 +42,9 @@ class UrgencyFinder:
         self._evidence = EvidenceFinder() if weigh else None
         table = _table()
         self._words = [row for row in table if row["level"] in (Urgency.CRITICAL, Urgency.URGENT)]
-        self._finder = PhraseFinder([row["term"] for row in self._words])
+        self._phrases = PhraseFinder([row["term"] for row in self._words])
         self._masks = PhraseFinder([row["term"] for row in table if row["level"] == MASK])
+        self.finders = (self._phrases, self._masks)
         fear, feared, settled, now = (
             _either(row["term"] for row in table if row["level"] == level)
             for level in (FEAR, FEARED, SETTLED, NOW)
@@ -52,12 +53,13 @@ class UrgencyFinder:
         self._feared = re.compile(rf"(?:{fear})(?!是)(?:[^,。!?;\n]{{0,{FEAR_REACH}}}?(?:{feared}))+")
         self._settled, self._now = re.compile(settled), re.compile(now)
 
-    def find(self, text: str, blocked: Iterable[Span] = ()) -> Alarm:
+    def find(self, text: str, blocked: Iterable[Span] = (), ends: Ends | None = None) -> Alarm:
+        """`ends` as for `PhraseFinder.find`, with the words of `finders`."""
         blocked = list(blocked)
-        hits = self._finder.find(text, blocked)
+        hits = self._phrases.find(text, blocked, ends)
         if hits:  # most texts name no danger, and then nothing is to be covered
-            masked = self._masked(text)
-            hits = self._finder.find(text, [*masked, *blocked]) if masked else hits
+            masked = self._masked(text, ends)
+            hits = self._phrases.find(text, [*masked, *blocked], ends) if masked else hits
         spans = [(hit.start, hit.end) for hit in hits]
         words = (self._words[hit.phrase] for hit in hits)
         kinds = [row["kind"] for row in words if row["level"] == Urgency.CRITICAL]
@@ -76,9 +78,9 @@ class UrgencyFinder:
         over = self._settled.search(text) and not self._now.search(text)
         return None if over or self._evidence is None else self._evidence.find(text)
 
-    def _masked(self, text: str) -> list[Span]:
+    def _masked(self, text: str, ends: Ends | None) -> list[Span]:
         """Where a danger word tells of none."""
-        masks = ((hit.start, hit.end) for hit in self._masks.find(text))
+        masks = ((hit.start, hit.end) for hit in self._masks.find(text, ends=ends))
         masked = [span for span in masks if not _CLAUSE_END.search(text, *span)]
         masked += [match.span() for match in self._feared.finditer(text)]
         if self._settled.search(text) and not self._now.search(text):
