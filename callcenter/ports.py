@@ -5,14 +5,25 @@ Protocols only. The first part are the driven ports (adapters implement them, te
 ports: what telephony and channels call; `callcenter.usecases` implements them.
 """
 
-from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from callcenter.domain.codes import Category
 from callcenter.domain.duplicates import Told
 from callcenter.domain.lessons import Lesson
-from callcenter.domain.messages import Fragment, FragmentSeries, Inbound, Outbound, Receipt, SendResult
+from callcenter.domain.messages import (
+    Fragment,
+    FragmentSeries,
+    Inbound,
+    Media,
+    Outbound,
+    Part,
+    Receipt,
+    SendResult,
+    Settlement,
+)
 from callcenter.domain.places import Grid, Place, PlaceCandidate
 from callcenter.domain.rules import ReadText, RuleWord
 from callcenter.domain.suggestions import CategorySuggestion, Suggestion
@@ -160,15 +171,66 @@ class Telephony(Protocol):
         """AMI is logged in and resynchronised."""
 
 
-class Channel(Protocol):
-    """One way out to citizens. `send` never raises for protocol or network errors."""
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """What an account may send. 0 = no such limit."""
 
-    name: str
+    per_second: float = 0.0  # parts, all recipients together
+    per_recipient_s: float = 0.0  # seconds between two parts to the same recipient
+
+
+@dataclass(frozen=True, slots=True)
+class WebRequest:
+    """What a platform sends to one of our addresses. Header names in lower case."""
+
+    query: Mapping[str, str]
+    headers: Mapping[str, str]
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class WebResponse:
+    status: int = 200
+    body: bytes = b""
+    content_type: str = "text/plain; charset=utf-8"
+
+
+@dataclass(frozen=True, slots=True)
+class WebRoute:
+    """Served at /hooks/<account>/<path>. The handler never raises for what the peer sent."""
+
+    method: str
+    path: str
+    handler: Callable[[WebRequest], Awaitable[WebResponse]]
+
+
+class MediaGoneError(Exception):
+    """The platform has the file no more, or never will give it; asking again is of no use."""
+
+
+class Channel(Protocol):
+    """One account of one medium. Nothing here raises for protocol or network errors but `fetch`."""
+
+    name: str  # of the account
+    medium: str  # 'sms', 'wechat', 'telegram', 'email', 'web'
+    rate: Rate
+
+    def plan(self, message: Outbound) -> Sequence[Part]:
+        """The pieces that the message takes on the wire; the same for every try. Pure: no I/O, no state.
+
+        Raises `PlanError` when it can never go this way.
+        """
 
     async def open(self) -> None:
         """Start connecting; keeps reconnecting by itself with back-off and jitter."""
 
-    async def send(self, message: Outbound) -> SendResult: ...
+    async def send(self, message: Outbound, part: Part) -> SendResult: ...
+
+    def routes(self) -> Sequence[WebRoute]:
+        """Addresses that the platform calls; () for none."""
+
+    def fetch(self, media: Media) -> AsyncIterator[bytes]:
+        """The file in pieces. Raises `MediaGoneError`, or `OSError` when it is worth trying again."""
 
     async def close(self) -> None:
         """Take no more, let open requests be answered for a short while, leave politely."""
@@ -178,6 +240,16 @@ class Channel(Protocol):
         """Why nothing can be sent now, for people and readiness checks; '' when all is well."""
 
 
+class MediaStore(Protocol):
+    """Files of citizens and seats by the SHA-256 of their content."""
+
+    async def put(self, content: bytes) -> str:
+        """On disk when it returns; the digest. The same content is kept once."""
+
+    async def read(self, digest: str) -> bytes:
+        """Raises `KeyError` when there is no such file."""
+
+
 class Templates(Protocol):
     """Texts to citizens and duty phones, signature in front."""
 
@@ -185,19 +257,32 @@ class Templates(Protocol):
         """The finished text. Raises `TextTemplateError` for an unknown template or a missing parameter."""
 
 
-class Outbox(Protocol):
-    """The table of outgoing messages as the relay sees it. Every method commits before it returns."""
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """A message that is ours to send, with what its recipient has been sent lately."""
 
-    async def claim(self, channel: str, limit: int, now: datetime, lease: timedelta) -> Sequence[Outbound]:
-        """Up to `limit` due rows, oldest `next_at` first, marked `sending` until now + lease.
+    message: Outbound
+    opted_out: bool = False
+    last_minute: int = 0  # texts of the same purpose that went to this recipient
+    last_hour: int = 0
+    last_day: int = 0
+    filing: str = ""  # the provider's code of the template, where it is approved for this account
+
+
+class Outbox(Protocol):
+    """The table of outgoing messages as a relay sees it. Every method commits before it returns."""
+
+    async def claim(
+        self, medium: str, account: str, limit: int, now: datetime, lease: timedelta
+    ) -> Sequence[Claimed]:
+        """Up to `limit` due rows that this account may carry, urgent purposes and oldest `next_at` first,
+        marked `sending` until now + lease.
 
         Due: state `queued` or `unknown`, and `next_at` has come. Nobody else gets them meanwhile.
         """
 
-    async def settle(
-        self, message_id: str, result: SendResult, now: datetime, again_at: datetime | None
-    ) -> None:
-        """Record one try (it counts) and its provider refs; `again_at` None = nothing more is tried.
+    async def settle(self, settlements: Sequence[Settlement], now: datetime) -> None:
+        """Record tries (each counts) and the provider refs of their parts.
 
         accepted -> accepted; rejected -> failed; retry -> queued at `again_at`, or failed without it;
         unknown -> unknown, `resent` from now on, due again at `again_at` unless a receipt came first.
@@ -207,7 +292,7 @@ class Outbox(Protocol):
     async def defer(self, message_ids: Sequence[str], until: datetime) -> None:
         """Claimed but not sent (quiet hours, account paused): due again at `until`, no try counted."""
 
-    async def expired(self, channel: str, now: datetime) -> Sequence[Outbound]:
+    async def expired(self, account: str, now: datetime) -> Sequence[Outbound]:
         """Rows still `sending` after their lease: their relay died. The relay settles them as unknown."""
 
 
@@ -217,7 +302,7 @@ class Fragments(Protocol):
     async def add(self, fragment: Fragment) -> Sequence[Fragment]:
         """Keep it, replacing one of the same number; after commit, all parts of its series so far."""
 
-    async def overdue(self, channel: str, before: datetime) -> Sequence[Sequence[Fragment]]:
+    async def overdue(self, account: str, before: datetime) -> Sequence[Sequence[Fragment]]:
         """Each series whose newest part came before then."""
 
     async def forget(self, series: FragmentSeries) -> None: ...
@@ -286,6 +371,6 @@ class Inbox(Protocol):
     """Where channels put what arrives. Both return after commit, so that the peer can be answered."""
 
     async def accept(self, message: Inbound) -> bool:
-        """False = this event key was already there."""
+        """False = this event key was already there. Files that came with it are stored first."""
 
     async def receipt(self, receipt: Receipt) -> None: ...

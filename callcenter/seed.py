@@ -26,7 +26,7 @@ from callcenter.demo.offices import AREA, Department, DispatchRule
 from callcenter.demo.stories import Citizen, DemoCase, PastContact
 from callcenter.domain import codes
 from callcenter.domain.cases import StepInput
-from callcenter.domain.contacts import Contact
+from callcenter.domain.contacts import PHONE, Address, Contact
 from callcenter.domain.followups import DISSATISFIED
 from callcenter.domain.messages import DeliveryState
 from callcenter.domain.reports import Decision, Report
@@ -222,7 +222,7 @@ async def _citizens(context: Context, city: DemoCity, now: datetime) -> None:
                 language=person.language,
                 flags=list(person.tags),
             )
-            await uow.contacts.ensure(contact)
+            await uow.contacts.ensure(Address(PHONE, "", contact.number), contact)
             for past in person.history:
                 if not past.case:
                     at = now - timedelta(days=past.days_ago)

@@ -21,11 +21,13 @@ from callcenter.domain.codes import (
     Knowledge,
     MapLayer,
 )
-from callcenter.domain.contacts import Contact
+from callcenter.domain.contacts import Address, Contact, Identity, OptOut, PhoneCode
+from callcenter.domain.conversations import Conversation
 from callcenter.domain.duplicates import CaseNews
 from callcenter.domain.followups import FollowUp
 from callcenter.domain.messages import Receipt
-from callcenter.domain.records import Access, DraftNote, InboxMessage, OutboxMessage
+from callcenter.domain.positions import PositionLink
+from callcenter.domain.records import Access, DraftNote, InboxMessage, MediaFile, OutboxMessage
 from callcenter.domain.reports import Report
 from callcenter.domain.rules import (
     Acceptance,
@@ -38,6 +40,7 @@ from callcenter.domain.rules import (
     ShadowResult,
     SuggestionRecord,
 )
+from callcenter.domain.sending import CannedText, ModeratedWord, TemplateFiling
 from callcenter.domain.staff import Seat, SeatMoved, User, WebSession
 from callcenter.domain.tasks import Task
 from callcenter.domain.telephony import QueueLogEntry
@@ -91,8 +94,21 @@ class Contacts(Protocol):
     async def get(self, contact_id: str) -> Contact | None: ...
     async def by_number(self, number: str) -> Contact | None: ...
     async def some(self, ids: Iterable[str]) -> Mapping[str, Contact]: ...
-    async def ensure(self, contact: Contact) -> Contact:
-        """The contact of this number: the one that is there, or this one, also under a race."""
+    async def ensure(self, address: Address, contact: Contact) -> Contact:
+        """The contact of this identity: the one that is there, or this one, also under a race."""
+
+    async def identity(self, address: Address) -> Identity | None:
+        """Locked until the end of the transaction."""
+
+    async def identities(self, contact_id: str) -> Sequence[Identity]: ...
+    async def merge(self, kept: Contact, gone: Contact) -> None:
+        """One person: identities, calls, reports, cases, messages and work of `gone` are `kept`'s now."""
+
+    async def phone_code(self, address: Address) -> PhoneCode | None: ...
+    async def keep_phone_code(self, code: PhoneCode) -> None:
+        """Takes the place of an earlier one of the same identity."""
+
+    async def drop_phone_code(self, address: Address) -> None: ...
 
 
 class Calls(Protocol):
@@ -112,6 +128,10 @@ class Reports(Protocol):
     async def of_calls(self, call_ids: Iterable[str]) -> Mapping[str, Report]: ...
     async def of_case(self, case_id: str) -> Sequence[Report]: ...
     async def of_contact(self, contact_id: str, limit: int) -> Sequence[Report]: ...
+    async def by_number(self, number: str) -> Report | None: ...
+    async def pending(self, conversation_id: str) -> Report | None:
+        """What the citizen of this conversation entered and nobody registered yet."""
+
     def add(self, report: Report) -> None: ...
     async def next_number(self, day: str) -> str:
         """Next 'yyyymmdd-NNNN' of that day; never given twice."""
@@ -175,7 +195,89 @@ class Messages(Protocol):
     async def received(self, message_id: str) -> InboxMessage | None:
         """Locked until the end of the transaction."""
 
-    async def settle_receipt(self, receipt: Receipt, now: datetime) -> OutboxMessage | None: ...
+    async def sent(self, message_id: str) -> OutboxMessage | None: ...
+    async def sent_in(self, conversation_id: str, limit: int) -> Sequence[OutboxMessage]:
+        """Newest first."""
+
+    async def received_in(self, conversation_id: str, limit: int) -> Sequence[InboxMessage]:
+        """Newest first."""
+
+    async def answered_by(self, account: str, provider_refs: Sequence[str]) -> OutboxMessage | None:
+        """The message of ours that has one of these ids at the provider."""
+
+    async def undelivered(self, limit: int) -> Sequence[OutboxMessage]:
+        """Ended without reaching the citizen, and nobody took that up yet; locked."""
+
+    async def unsettled(self, limit: int) -> Sequence[OutboxMessage]:
+        """Failed, expired, unknown or long under way: newest first, for people."""
+
+    async def backlog(self) -> Mapping[str, int]:
+        """Medium -> messages that wait to be sent."""
+
+    async def settle_receipts(self, receipts: Sequence[Receipt], now: datetime) -> Sequence[str]:
+        """Ids of the messages that changed. Terminal states stay."""
+
+
+class MediaFiles(Protocol):
+    """Files of citizens; their content is in the `MediaStore`."""
+
+    def add(self, file: MediaFile) -> None: ...
+    async def get(self, file_id: str) -> MediaFile | None: ...
+    async def of(self, owner_ids: Iterable[str]) -> Mapping[str, Sequence[MediaFile]]:
+        """By owner, in order."""
+
+    async def due(self, now: datetime, limit: int) -> Sequence[MediaFile]:
+        """Wait to be fetched, the soonest to expire first."""
+
+
+class Conversations(Protocol):
+    async def get(self, conversation_id: str, *, lock: bool = False) -> Conversation | None: ...
+    async def ensure_open(self, conversation: Conversation) -> Conversation:
+        """The open one of the same identity, or this one; locked, also under a race."""
+
+    async def open_of(self, address: Address) -> Conversation | None: ...
+    async def last_of(self, address: Address) -> Conversation | None: ...
+    async def waiting(self) -> Sequence[Conversation]:
+        """For a person and with nobody yet, the longest wait first."""
+
+    async def of_seat(self, seat: str) -> Sequence[Conversation]:
+        """Open ones."""
+
+    async def closed(self, seat: str, since: datetime, limit: int) -> Sequence[Conversation]:
+        """Of a seat ('' = all), newest first."""
+
+    async def load(self) -> Mapping[str, int]:
+        """Seat -> open conversations."""
+
+    async def overdue(self, now: datetime) -> Sequence[Conversation]:
+        """Citizens who waited longer for a person than they should."""
+
+    async def idle(self, before: datetime, limit: int) -> Sequence[Conversation]:
+        """Open, and nobody wrote since."""
+
+
+class Positions(Protocol):
+    def add(self, link: PositionLink) -> None: ...
+    async def get(self, link_id: str, *, lock: bool = False) -> PositionLink | None: ...
+    async def of_call(self, call_id: str) -> Sequence[PositionLink]: ...
+    async def of_conversation(self, conversation_id: str) -> Sequence[PositionLink]: ...
+
+
+class Sending(Protocol):
+    """What may be sent: who wants nothing, texts on file with carriers, words that are held back."""
+
+    async def opted_out(self, medium: str, user: str) -> bool: ...
+    async def opt_out(self, entry: OptOut) -> None: ...
+    async def opt_in(self, medium: str, user: str) -> None: ...
+    async def opt_outs(self, limit: int) -> Sequence[OptOut]: ...
+    async def filings(self) -> Sequence[TemplateFiling]: ...
+    async def file(self, filing: TemplateFiling) -> None: ...
+    async def moderated(self) -> Sequence[ModeratedWord]: ...
+    async def moderate(self, word: ModeratedWord) -> None: ...
+    async def allow(self, word: str) -> None: ...
+    async def canned(self) -> Sequence[CannedText]: ...
+    async def keep_canned(self, text: CannedText) -> None: ...
+    async def drop_canned(self, text_id: str) -> None: ...
 
 
 class QueueBooks(Protocol):
@@ -261,6 +363,10 @@ class UnitOfWork(Protocol):
     followups: FollowUps
     tasks: Tasks
     messages: Messages
+    media: MediaFiles
+    conversations: Conversations
+    positions: Positions
+    sending: Sending
     books: QueueBooks
     codes: Codes
     notes: Notes

@@ -14,11 +14,14 @@ from callcenter.domain.codes import (
     Knowledge,
     MapLayer,
 )
-from callcenter.domain.contacts import Contact
+from callcenter.domain.contacts import Contact, Identity, OptOut, PhoneCode
+from callcenter.domain.conversations import Conversation
 from callcenter.domain.followups import FollowUp
-from callcenter.domain.records import Access, Delivery, DraftNote, InboxMessage, OutboxMessage
+from callcenter.domain.positions import PositionLink
+from callcenter.domain.records import Access, Delivery, DraftNote, InboxMessage, MediaFile, OutboxMessage
 from callcenter.domain.reports import Report
 from callcenter.domain.rules import Mislabel, RuleEdit, RuleVersion, Setting, SuggestionRecord
+from callcenter.domain.sending import CannedText, ModeratedWord, TemplateFiling
 from callcenter.domain.staff import Seat, SeatMoved, User, WebSession
 from callcenter.domain.tasks import Task
 
@@ -37,6 +40,15 @@ MAPPING = (
     (OutboxMessage, message_tables.outbox),
     (Delivery, message_tables.delivery),
     (InboxMessage, message_tables.inbox),
+    (MediaFile, message_tables.media),
+    (Identity, message_tables.identity),
+    (OptOut, message_tables.opt_out),
+    (Conversation, message_tables.conversation),
+    (PositionLink, message_tables.position_link),
+    (TemplateFiling, message_tables.template_filing),
+    (ModeratedWord, message_tables.moderated_word),
+    (CannedText, message_tables.canned_text),
+    (PhoneCode, message_tables.phone_code),
     (DraftNote, tables.draft),
     (Access, tables.access),
     (Category, code_tables.category),

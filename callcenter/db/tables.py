@@ -16,7 +16,7 @@ from sqlalchemy import (
     Text,
 )
 
-from callcenter.db.types import UtcDateTime, Word
+from callcenter.db.types import OrNull, UtcDateTime, Word
 from callcenter.domain.followups import FollowUpState
 from callcenter.domain.reports import Decision
 from callcenter.domain.staff import AgentState
@@ -124,7 +124,7 @@ contact = Table(
     "contact",
     metadata,
     Column("id", ID, primary_key=True),
-    Column("number", NUMBER, nullable=False, unique=True),
+    Column("number", OrNull(20), unique=True),
     moment("created_at", needed=True),
     words("name", String(40)),
     words("language", String(20)),
@@ -132,6 +132,7 @@ contact = Table(
     Column("flags", JSON, nullable=False),
     moment("blocked_until"),
     words("blocked_reason"),
+    words("merged_into", ID),
 )
 
 call = Table(
@@ -188,8 +189,11 @@ report = Table(
     words("answer", Text()),
     words("reason"),
     words("case_id", ID),
+    words("conversation_id", ID),
+    words("access_code", String(12)),
     Index(None, "call_id"),
     Index(None, "case_id"),
+    Index(None, "conversation_id"),
     Index(None, "standard", "filed_at"),
     Index(None, "contact_id", "filed_at"),
 )
@@ -315,6 +319,7 @@ task = Table(
     words("title"),
     words("detail", Text()),
     flag("danger"),
+    words("message_id", ID),
     words("taken_by", ID),
     moment("done_at"),
     Index(None, "done_at", "due_at"),

@@ -43,3 +43,16 @@ class Word(TypeDecorator[StrEnum]):
 
     def process_result_value(self, value: str | None, _dialect: Dialect) -> StrEnum | None:
         return None if value is None else self.enum(value)
+
+
+class OrNull(TypeDecorator[str]):
+    """Text of which '' is kept as NULL, so that it may stand in a unique column more than once."""
+
+    impl = String
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, _dialect: Dialect) -> str | None:
+        return value or None
+
+    def process_result_value(self, value: str | None, _dialect: Dialect) -> str:
+        return value or ""

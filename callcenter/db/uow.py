@@ -14,9 +14,15 @@ from callcenter.db import mapping  # noqa: F401 - maps the domain classes once
 from callcenter.db.repositories.calls import CallRepository, QueueBookRepository, TaskRepository
 from callcenter.db.repositories.cases import CaseRepository, FollowUpRepository, ReportRepository
 from callcenter.db.repositories.codes import CodeRepository, NoteRepository
+from callcenter.db.repositories.conversations import (
+    ConversationRepository,
+    MediaRepository,
+    PositionRepository,
+)
 from callcenter.db.repositories.messages import MessageRepository
 from callcenter.db.repositories.people import ContactRepository, SeatRepository, StaffRepository
 from callcenter.db.repositories.rules import RuleRepository
+from callcenter.db.repositories.sending import SendingRepository
 from callcenter.domain.errors import ConflictError
 
 log = structlog.get_logger(__name__)
@@ -37,6 +43,10 @@ class SqlUnitOfWork:
         self.followups: store.FollowUps = FollowUpRepository(self._session)
         self.tasks: store.Tasks = TaskRepository(self._session)
         self.messages: store.Messages = MessageRepository(self._session)
+        self.media: store.MediaFiles = MediaRepository(self._session)
+        self.conversations: store.Conversations = ConversationRepository(self._session)
+        self.positions: store.Positions = PositionRepository(self._session)
+        self.sending: store.Sending = SendingRepository(self._session)
         self.books: store.QueueBooks = QueueBookRepository(self._session)
         self.codes: store.Codes = CodeRepository(self._session)
         self.notes: store.Notes = NoteRepository(self._session)

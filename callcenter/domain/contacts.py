@@ -32,10 +32,66 @@ def mask(number: str) -> str:
     return number[:3] + "****" + number[-4:]
 
 
+PHONE = "phone"  # medium of identities that are telephone numbers; texts come from the same people
+TEXT = "sms"
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """One way to a citizen. `account` '' where every account of the medium reaches them alike."""
+
+    medium: str
+    account: str
+    user: str
+
+    @property
+    def identity(self) -> "Address":
+        """Under which the contact is known: telephone and texts are one."""
+        return Address(PHONE, "", self.user) if self.medium == TEXT else self
+
+
+@dataclass
+class Identity:
+    """Somebody's name on a medium. Its key never changes; merging contacts moves it to another contact."""
+
+    medium: str
+    account: str
+    user: str
+    contact_id: str
+    since: datetime
+    name: str = ""  # what they call themselves there
+    last_in_at: datetime | None = None
+    window_until: datetime | None = None  # until when we may write, where the platform limits it
+    quota_left: int = 0  # messages left in the window
+
+
+@dataclass
+class PhoneCode:
+    """A code that was texted to a number, to prove that the citizen of this identity reads it."""
+
+    medium: str
+    account: str
+    user: str
+    number: str
+    digest: str  # SHA-256 of identity and code, in hex
+    expires_at: datetime
+    tries: int = 0
+
+
+@dataclass
+class OptOut:
+    """This citizen wants nothing on this medium but answers and emergencies."""
+
+    medium: str
+    user: str
+    since: datetime
+    source: str  # text, seat
+
+
 @dataclass
 class Contact:
     id: str
-    number: str  # normal form, unique; '' is shared by nobody: withheld numbers get no contact
+    number: str  # first known number in normal form, unique; '' = none is known
     created_at: datetime
     name: str = ""
     language: str = ""  # dialect queue name suffix, '' = standard Mandarin
@@ -43,6 +99,7 @@ class Contact:
     flags: list[str] = field(default_factory=list)
     blocked_until: datetime | None = None
     blocked_reason: str = ""
+    merged_into: str = ""  # this one is the same person, and has everything now
 
     def blocked(self, now: datetime) -> bool:
         return self.blocked_until is not None and now < self.blocked_until

@@ -19,6 +19,7 @@ class Decision(StrEnum):
     ANSWER = "answer"  # 直接答复
     JOIN = "join"  # 并单
     REFUSE = "refuse"  # 不受理
+    PENDING = "pending"  # 待登记: what a citizen entered by themselves and no seat has read yet
 
 
 @dataclass
@@ -55,6 +56,8 @@ class Report:
     answer: str = ""
     reason: str = ""
     case_id: str = ""
+    conversation_id: str = ""
+    access_code: str = ""  # with the number, lets the citizen look at it on the web
 
     def check(self) -> None:
         """Raises `InvalidInputError` that names the first field which does not hold what it must."""

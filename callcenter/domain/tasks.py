@@ -13,6 +13,7 @@ class TaskKind(StrEnum):
     UNSOLVED = "unsolved"  # 市民说未解决
     UNREACHED = "unreached"  # 自动回访三次未接通
     UNREAD = "unread"  # 来信未能自动处理
+    UNDELIVERED = "undelivered"  # 消息未送达
 
 
 # how soon somebody should have called: a promise to the citizen, shown with its countdown
@@ -24,6 +25,7 @@ DUE_IN = {
     TaskKind.UNSOLVED: timedelta(hours=1),
     TaskKind.UNREACHED: timedelta(hours=24),
     TaskKind.UNREAD: timedelta(hours=1),
+    TaskKind.UNDELIVERED: timedelta(hours=2),
 }
 
 
@@ -40,6 +42,7 @@ class Task:
     title: str = ""
     detail: str = ""
     danger: bool = False
+    message_id: str = ""  # of the outbox
     taken_by: str = ""
     done_at: datetime | None = None
 

@@ -11,7 +11,7 @@ from typing import Any
 import structlog
 
 from callcenter.domain.calls import Call
-from callcenter.domain.contacts import Contact, normal_number
+from callcenter.domain.contacts import PHONE, Address, Contact, normal_number
 from callcenter.domain.errors import TelephonyError
 from callcenter.domain.kpi import WRAP_UP_REASON
 from callcenter.domain.staff import AgentState, Seat, SeatMoved
@@ -286,7 +286,8 @@ async def ensure_contact(context: Context, uow: UnitOfWork, raw_number: str) -> 
     number = normal_number(raw_number)
     if not number:
         return None
-    return await uow.contacts.ensure(Contact(context.ids.new(), number, context.now()))
+    fresh = Contact(context.ids.new(), number, context.now())
+    return await uow.contacts.ensure(Address(PHONE, "", number), fresh)
 
 
 async def ensure_call(

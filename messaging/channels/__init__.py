@@ -1,17 +1,18 @@
-"""Ways out to citizens. One file here is one kind of channel, named after its module; it offers
+"""Ways to citizens and from them. One file here is one kind of account, named after its module; it offers
 
     build(name, options, around) -> Channel
 
-and nothing else in the system names it. `name` is what outbox and inbox rows call this account.
+and nothing else in the system names it. `name` is what the rows of the books call this account.
 """
 
 import importlib
 import pkgutil
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import tzinfo
 from typing import Any
 
-from callcenter.ports import Channel, Clock, Fragments, Inbox
+from callcenter.ports import Channel, Clock, Fragments, Inbox, MediaStore
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,8 +21,10 @@ class Surroundings:
 
     inbox: Inbox
     fragments: Fragments
+    media: MediaStore
     clock: Clock
     reactor: Any
+    zone: tzinfo  # of the city
 
 
 class UnknownKindError(ValueError):

@@ -25,7 +25,7 @@ from callcenter.domain import workflow
 from callcenter.domain.cases import Case, CaseStep
 from callcenter.domain.duplicates import CaseNews, Spot
 from callcenter.domain.followups import OPEN_STATES, FollowUp
-from callcenter.domain.reports import Report
+from callcenter.domain.reports import Decision, Report
 from callcenter.domain.workflow import State
 from callcenter.store import CaseFilter
 
@@ -53,6 +53,14 @@ class ReportRepository(Repository):
     async def of_contact(self, contact_id: str, limit: int) -> Sequence[Report]:
         wanted = select(Report).where(R.contact_id == contact_id)
         return await self._all(wanted.order_by(R.filed_at.desc()).limit(limit))
+
+    async def by_number(self, number: str) -> Report | None:
+        return await self._by(Report, R.number == number)
+
+    async def pending(self, conversation_id: str) -> Report | None:
+        return await self._by(
+            Report, R.conversation_id == conversation_id, R.decision == Decision.PENDING
+        )
 
     def add(self, report: Report) -> None:
         self._session.add(report)

@@ -1,22 +1,26 @@
 """Outbox, inbox, delivery reports as the core sees them; the relay's side is `callcenter.db.outbox`."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from callcenter.db import message_tables
-from callcenter.db.outbox import settle_receipt
+from callcenter.db.receipts import settle_receipts
 from callcenter.db.repository import Repository
-from callcenter.domain.messages import Receipt
+from callcenter.domain.messages import DeliveryState, Receipt
 from callcenter.domain.records import InboxMessage, OutboxMessage
 
-OUT, IN = message_tables.outbox.c, message_tables.inbox.c
+OUT, IN, D = message_tables.outbox.c, message_tables.inbox.c, message_tables.delivery.c
+LOST = (DeliveryState.FAILED, DeliveryState.EXPIRED)
 
 
 class MessageRepository(Repository):
     def send(self, message: OutboxMessage) -> None:
         self._session.add(message)
+
+    async def sent(self, message_id: str) -> OutboxMessage | None:
+        return await self._session.get(OutboxMessage, message_id)
 
     async def sent_to(self, number: str, limit: int) -> Sequence[OutboxMessage]:
         wanted = select(OutboxMessage).where(OUT.to == number)
@@ -32,17 +36,35 @@ class MessageRepository(Repository):
     async def received_for_case(self, case_id: str) -> Sequence[InboxMessage]:
         return await self._all(select(InboxMessage).where(IN.case_id == case_id).order_by(IN.received_at))
 
+    async def sent_in(self, conversation_id: str, limit: int) -> Sequence[OutboxMessage]:
+        wanted = select(OutboxMessage).where(OUT.conversation_id == conversation_id)
+        return await self._all(wanted.order_by(OUT.created_at.desc(), OUT.id.desc()).limit(limit))
+
+    async def received_in(self, conversation_id: str, limit: int) -> Sequence[InboxMessage]:
+        wanted = select(InboxMessage).where(IN.conversation_id == conversation_id)
+        return await self._all(wanted.order_by(IN.received_at.desc(), IN.id.desc()).limit(limit))
+
+    async def answered_by(self, account: str, provider_refs: Sequence[str]) -> OutboxMessage | None:
+        mine = (D.account == account, D.provider_ref.in_(provider_refs), D.outbox_id == OUT.id)
+        return await self._one(select(OutboxMessage).where(*mine).order_by(OUT.created_at.desc()))
+
+    async def undelivered(self, limit: int) -> Sequence[OutboxMessage]:
+        lost = (OUT.state.in_(LOST), OUT.attended_at.is_(None))
+        wanted = select(OutboxMessage).where(*lost).order_by(OUT.created_at).limit(limit)
+        return await self._all(wanted.with_for_update(skip_locked=True))
+
+    async def unsettled(self, limit: int) -> Sequence[OutboxMessage]:
+        wanted = select(OutboxMessage).where(OUT.state.in_((*LOST, DeliveryState.UNKNOWN)))
+        return await self._all(wanted.order_by(OUT.created_at.desc()).limit(limit))
+
+    async def backlog(self) -> Mapping[str, int]:
+        waiting = OUT.state.in_((DeliveryState.QUEUED, DeliveryState.SENDING))
+        counted = select(OUT.channel, func.count()).where(waiting).group_by(OUT.channel)
+        return {medium: number for medium, number in (await self._session.execute(counted)).all()}
+
     async def receive(self, message: InboxMessage) -> bool:
-        values = {
-            "id": message.id,
-            "channel": message.channel,
-            "event_key": message.event_key,
-            "sender": message.sender,
-            "text": message.text,
-            "received_at": message.received_at,
-            "to": message.to,
-        }
-        return await self._insert_once(message_tables.inbox, values, on=["channel", "event_key"])
+        values = {name: getattr(message, name) for name in _RECEIVED}
+        return await self._insert_once(message_tables.inbox, values, on=["account", "event_key"])
 
     async def unprocessed(self, limit: int, attempts: int) -> Sequence[InboxMessage]:
         wanted = select(InboxMessage).where(IN.processed_at.is_(None), IN.attempts < attempts)
@@ -51,5 +73,28 @@ class MessageRepository(Repository):
     async def received(self, message_id: str) -> InboxMessage | None:
         return await self._session.get(InboxMessage, message_id, with_for_update=True)
 
-    async def settle_receipt(self, receipt: Receipt, now: datetime) -> OutboxMessage | None:
-        return await settle_receipt(self._session, receipt, now)
+    async def settle_receipts(self, receipts: Sequence[Receipt], now: datetime) -> Sequence[str]:
+        return await settle_receipts(self._session, receipts, now)
+
+
+# what is known of a message when it arrives
+_RECEIVED = (
+    "id",
+    "channel",
+    "account",
+    "event_key",
+    "sender",
+    "text",
+    "received_at",
+    "to",
+    "kind",
+    "lat",
+    "lon",
+    "label",
+    "event",
+    "subject",
+    "answers",
+    "ref",
+    "sender_name",
+    "sent_at",
+)

@@ -1,0 +1,23 @@
+"""What most accounts have in common: no addresses of their own, no files to fetch, no limit of rate."""
+
+from collections.abc import AsyncIterator, Sequence
+
+from callcenter.domain.messages import Media
+from callcenter.ports import MediaGoneError, Rate, WebRoute
+
+
+class AccountBase:
+    """Base of the classes in `messaging/channels`; see `callcenter.ports.Channel`."""
+
+    medium = ""
+
+    def __init__(self, name: str, rate: Rate = Rate()) -> None:  # noqa: B008  # frozen
+        self.name = name
+        self.rate = rate
+
+    def routes(self) -> Sequence[WebRoute]:
+        return ()
+
+    async def fetch(self, media: Media) -> AsyncIterator[bytes]:
+        raise MediaGoneError(f"{self.medium} has no files to fetch")
+        yield media.ref.encode()  # unreachable: makes this an iterator like the others
