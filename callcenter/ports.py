@@ -266,7 +266,6 @@ class Claimed:
     last_minute: int = 0  # texts of the same purpose that went to this recipient
     last_hour: int = 0
     last_day: int = 0
-    filing: str = ""  # the provider's code of the template, where it is approved for this account
 
 
 class Outbox(Protocol):

@@ -89,6 +89,7 @@ class Outbound:
     attachment: Attachment | None = None
     template: str = ""
     params: Mapping[str, str] = field(default_factory=dict)  # of the template, for channels that file theirs
+    filing: str = ""  # the provider's code of the template, where it is approved for the account
     taken: frozenset[int] = frozenset()  # parts that a peer took in an earlier try
 
 
