@@ -12,12 +12,12 @@ from callcenter.db.repository import Repository
 from callcenter.domain.messages import Fragment, FragmentSeries
 
 T = message_tables.fragment.c
-_SERIES = ("channel", "sender", "to", "reference", "total")
+_SERIES = ("account", "sender", "to", "reference", "total")
 
 
 def _series(row: Row[Any]) -> FragmentSeries:
-    channel, sender, to, reference, total = tuple(row)
-    return FragmentSeries(channel, sender, to, reference, total)
+    account, sender, to, reference, total = tuple(row)
+    return FragmentSeries(account, sender, to, reference, total)
 
 
 def _of(series: FragmentSeries) -> list[ColumnElement[bool]]:
@@ -47,9 +47,9 @@ class SqlFragments:
             # only now: of two parts stored at the same time, the later one to commit must see both
             return await _parts(session, fragment.series)
 
-    async def overdue(self, channel: str, before: datetime) -> Sequence[Sequence[Fragment]]:
+    async def overdue(self, account: str, before: datetime) -> Sequence[Sequence[Fragment]]:
         columns = [T[name] for name in _SERIES]
-        old = select(*columns).where(T.channel == channel).group_by(*columns)
+        old = select(*columns).where(T.account == account).group_by(*columns)
         async with self._sessions() as session, session.begin():
             rows = (await session.execute(old.having(func.max(T.received_at) < before))).all()
             return [await _parts(session, _series(row)) for row in rows]

@@ -1,42 +1,53 @@
-"""The transactional outbox: the relay's side, and where a provider's answer meets its receipt.
+"""The transactional outbox, the relay's side: exactly once inside.
 
-Exactly once inside: one row per recipient, claimed with a lease and committed as `sending` before
-anything goes on the wire. A receipt may overtake the answer: both upsert the one `delivery` row of
-their provider reference, and whoever sees both halves settles the message.
+One row per message, claimed with a lease and committed as `sending` before anything goes on the wire. Claims
+and settlements are written many at a time; which parts a peer took stands in `delivery`.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, case, or_, select, update
+from sqlalchemy import bindparam, case, func, select, update
+from sqlalchemy.engine import Row
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from callcenter.db import message_tables
-from callcenter.db.repository import Repository
+from callcenter.db.deliveries import Parts, note_answers, parts_of, release
 from callcenter.domain.messages import (
     TERMINAL,
+    Attachment,
     DeliveryState,
+    Kind,
     Outbound,
     Outcome,
-    Receipt,
-    SendResult,
+    Purpose,
+    Settlement,
 )
-from callcenter.domain.records import OutboxMessage
+from callcenter.domain.sending import FilingState
+from callcenter.ports import Claimed
 
-OUT, D = message_tables.outbox.c, message_tables.delivery.c
-_WORST_FIRST = (DeliveryState.FAILED, DeliveryState.EXPIRED)
-_DUE = (DeliveryState.QUEUED, DeliveryState.UNKNOWN)
-# sent, perhaps taken, and the answer not here: a receipt may still tell
-_OPEN = (DeliveryState.UNKNOWN, DeliveryState.SENDING)
+TABLE = message_tables.outbox
+OUT = TABLE.c
+OPT_OUT, FILING = message_tables.opt_out.c, message_tables.template_filing.c
+DAY = timedelta(days=1)
+# purposes of which one may send too many; answers are asked for, and an emergency is one
+_COUNTED = frozenset({Purpose.SERVICE, Purpose.SURVEY})
+_SENT = (DeliveryState.ACCEPTED, DeliveryState.DELIVERED, DeliveryState.UNKNOWN, DeliveryState.SENDING)
 _AFTER = {
     Outcome.ACCEPTED: DeliveryState.ACCEPTED,
     Outcome.REJECTED: DeliveryState.FAILED,
     Outcome.UNKNOWN: DeliveryState.UNKNOWN,
 }
+_MESSAGE = (
+    *(OUT.id, OUT.channel, OUT.to, OUT.text, OUT.purpose, OUT.attempts, OUT.resent, OUT.subject, OUT.thread),
+    *(OUT.attachment, OUT.template, OUT.params, OUT.via, OUT.priority),
+)
 
 
-def _outbound(row: OutboxMessage) -> Outbound:
+def _outbound(row: Row[Any]) -> Outbound:
+    file = row.attachment
     return Outbound(
         id=row.id,
         channel=row.channel,
@@ -45,6 +56,14 @@ def _outbound(row: OutboxMessage) -> Outbound:
         purpose=row.purpose,
         attempt=row.attempts + 1,
         resent=row.resent,
+        account=row.via,
+        subject=row.subject,
+        thread=row.thread,
+        attachment=Attachment(file["digest"], Kind(file["kind"]), file["mime"], file["name"])
+        if file
+        else None,
+        template=row.template,
+        params=row.params,
     )
 
 
@@ -54,40 +73,24 @@ class SqlOutbox:
     def __init__(self, sessions: async_sessionmaker[AsyncSession]) -> None:
         self._sessions = sessions
 
-    async def claim(self, channel: str, limit: int, now: datetime, lease: timedelta) -> Sequence[Outbound]:
-        due = (OUT.state.in_(_DUE), OUT.next_at <= now)
-        async with self._sessions() as session, session.begin():
-            rows = await _locked(session, channel, limit, *due)
-            for row in rows:
-                row.state, row.lease_until = DeliveryState.SENDING, now + lease
-            return [_outbound(row) for row in rows]
+    # ------------------------------------------------------------------- claim
 
-    async def expired(self, channel: str, now: datetime) -> Sequence[Outbound]:
-        dead = (OUT.state == DeliveryState.SENDING, or_(OUT.lease_until.is_(None), OUT.lease_until < now))
+    async def claim(
+        self, medium: str, account: str, limit: int, now: datetime, lease: timedelta
+    ) -> Sequence[Claimed]:
+        due = select(OUT.id).where(OUT.channel == medium, OUT.next_at <= now, OUT.account.in_(("", account)))
+        due = due.order_by(OUT.priority, OUT.next_at, OUT.id).limit(limit).with_for_update(skip_locked=True)
+        ours = update(TABLE).where(OUT.id.in_(due.scalar_subquery()))
+        ours = ours.values(state=DeliveryState.SENDING, via=account, lease_until=now + lease, next_at=None)
         async with self._sessions() as session, session.begin():
-            return [_outbound(row) for row in await _locked(session, channel, 500, *dead)]
+            rows = (await session.execute(ours.returning(*_MESSAGE))).all()
+            messages = [_outbound(row) for row in sorted(rows, key=_order)]
+            return await _with_standing(session, account, messages, now) if messages else ()
 
-    async def settle(
-        self, message_id: str, result: SendResult, now: datetime, again_at: datetime | None
-    ) -> None:
-        """Delivery rows are locked before their message, as by receipts: else the two wait for each other."""
-        async with self._sessions() as session, session.begin():
-            row = await session.get(OutboxMessage, message_id)
-            if row is None:
-                return
-            if not row.resent and result.outcome is not Outcome.UNKNOWN:
-                await _release(session, row, result.provider_refs)
-            await _note_refs(session, row, result.provider_refs)
-            await session.refresh(row, with_for_update=True)
-            if row.state in TERMINAL:
-                return
-            row.attempts += 1
-            row.last_code, row.lease_until, row.next_at = result.code, None, again_at
-            row.state = _AFTER.get(result.outcome) or _retried(again_at)
-            row.parts = result.parts
-            row.resent = row.resent or result.outcome is Outcome.UNKNOWN
-            row.settled_at = None if row.state is DeliveryState.QUEUED else now
-            await _sum_up(session, row, now)
+    async def expired(self, medium: str, now: datetime) -> Sequence[Outbound]:
+        dead = select(*_MESSAGE).where(OUT.channel == medium, OUT.lease_until < now).limit(500)
+        async with self._sessions() as session:
+            return [_outbound(row) for row in await session.execute(dead)]
 
     async def defer(self, message_ids: Sequence[str], until: datetime) -> None:
         mine = (OUT.id.in_(message_ids), OUT.state == DeliveryState.SENDING)
@@ -98,100 +101,149 @@ class SqlOutbox:
             "lease_until": None,
         }
         async with self._sessions() as session, session.begin():
-            await session.execute(update(message_tables.outbox).where(*mine).values(**back))
+            await session.execute(update(TABLE).where(*mine).values(**back))
+
+    # ------------------------------------------------------------------- settle
+
+    async def settle(self, settlements: Sequence[Settlement], now: datetime) -> None:
+        by_id = {one.attempt.message.id: one for one in settlements}
+        async with self._sessions() as session, session.begin():
+            await note_answers(session, [row for one in settlements for row in _answers(one)])
+            parts = await parts_of(session, by_id)
+            await release(session, [ref for one in settlements for ref in _strangers(one, parts)])
+            wanted = select(OUT.id, OUT.state, OUT.attempts, OUT.resent).where(OUT.id.in_(by_id))
+            rows = await session.execute(wanted.order_by(OUT.id).with_for_update())
+            changes = [
+                _change(row, by_id[row.id], parts[row.id], now) for row in rows if row.state not in TERMINAL
+            ]
+            if changes:
+                await (await session.connection()).execute(_SETTLE, changes)
 
 
-async def _locked(
-    session: AsyncSession, channel: str, limit: int, *conditions: ColumnElement[bool]
-) -> Sequence[OutboxMessage]:
-    wanted = select(OutboxMessage).where(OUT.channel == channel, *conditions)
-    wanted = wanted.order_by(OUT.next_at, OUT.id).limit(limit).with_for_update(skip_locked=True)
-    return (await session.scalars(wanted)).all()
+_SETTLE = (
+    update(TABLE)
+    .where(OUT.id == bindparam("message"))
+    .values(
+        {
+            name: bindparam(f"new_{name}", type_=OUT[name].type)
+            for name in ("state", "attempts", "last_code", "next_at", "parts", "resent", "settled_at")
+        }
+    )
+    .values(lease_until=None)
+)
+
+
+def _order(row: Row[Any]) -> tuple[int, str]:
+    """Ids sort by time: to one person in the order in which things happened."""
+    return row.priority, row.id
+
+
+def _answers(one: Settlement) -> Iterable[Mapping[str, Any]]:
+    """A part of which the peer named no id is kept under one of ours: it must not be sent again either."""
+    message = one.attempt.message
+    for part, ref in one.attempt.refs.items():
+        own = ref or f"{message.id}~{part}"
+        yield {"account": message.account, "provider_ref": own, "outbox_id": message.id, "part": part}
+
+
+def _strangers(one: Settlement, parts: Mapping[str, Parts]) -> Iterable[tuple[str, str]]:
+    """Never in doubt and its first part is known: what it adopted beside that was not its own."""
+    message = one.attempt.message
+    if message.resent or one.attempt.result.outcome is Outcome.UNKNOWN or 0 not in one.attempt.refs:
+        return ()
+    own = {(row["account"], row["provider_ref"]) for row in _answers(one)}
+    return [ref for ref, part in parts[message.id].refs.items() if part == 0 and ref not in own]
+
+
+def _change(row: Row[Any], one: Settlement, parts: Parts, now: datetime) -> Mapping[str, Any]:
+    """The row after this try. A receipt that was quicker than the answer ends the message here."""
+    result = one.attempt.result
+    state = _AFTER.get(result.outcome) or _retried(one.again_at)
+    end = parts.end(one.attempt.parts) if state is not DeliveryState.QUEUED else None
+    return {
+        "message": row.id,
+        "new_state": end or state,
+        "new_attempts": row.attempts + one.counts,
+        "new_last_code": result.code,
+        "new_next_at": None if end else one.again_at,
+        "new_parts": one.attempt.parts,
+        "new_resent": row.resent or result.outcome is Outcome.UNKNOWN,
+        "new_settled_at": None if state is DeliveryState.QUEUED else now,
+    }
 
 
 def _retried(again_at: datetime | None) -> DeliveryState:
     return DeliveryState.FAILED if again_at is None else DeliveryState.QUEUED
 
 
-async def _release(session: AsyncSession, row: OutboxMessage, refs: Sequence[str]) -> None:
-    """Never in doubt and now its parts are known: what it adopted beside them was not its own."""
-    others = (D.outbox_id == row.id, D.provider_ref.not_in(refs))
-    await session.execute(update(message_tables.delivery).where(*others).values(outbox_id=""))
+# ------------------------------------------------------------------- what the relay must know of a recipient
 
 
-async def _note_refs(session: AsyncSession, row: OutboxMessage, refs: Sequence[str]) -> None:
-    for part, ref in enumerate(refs):
-        values = {"outbox_id": row.id, "part": part}
-        insert = (
-            Repository(session)
-            .insert(message_tables.delivery)
-            .values(channel=row.channel, provider_ref=ref, state=DeliveryState.ACCEPTED, code="", **values)
+async def _with_standing(
+    session: AsyncSession, account: str, messages: Sequence[Outbound], now: datetime
+) -> Sequence[Claimed]:
+    taken = await parts_of(session, [one.id for one in messages if one.attempt > 1 or one.resent])
+    refusing = await _refusing(session, messages)
+    lately = await _lately(session, messages, now)
+    codes = await _filing_codes(session, account, messages)
+    return [
+        Claimed(
+            replace(
+                one,
+                taken=frozenset(taken[one.id].states) if one.id in taken else frozenset(),
+                filing=codes.get(one.template, ""),
+            ),
+            opted_out=one.to in refusing,
+            **_counts(one, lately, now),
         )
-        await session.execute(
-            insert.on_conflict_do_update(index_elements=["channel", "provider_ref"], set_=values)
-        )
+        for one in messages
+    ]
 
 
-async def settle_receipt(session: AsyncSession, receipt: Receipt, now: datetime) -> OutboxMessage | None:
-    """Store the receipt; returns the message when it is known already. Terminal states are sticky."""
-    known = await _upsert_receipt(session, receipt, now)
-    outbox_id = known or await _in_doubt(session, receipt)
-    row = await session.get(OutboxMessage, outbox_id, with_for_update=True) if outbox_id else None
-    if row is None or (not known and row.state not in _OPEN):
-        return None
-    if not known:
-        mine = (D.channel == receipt.channel, D.provider_ref == receipt.provider_ref)
-        await session.execute(update(message_tables.delivery).where(*mine).values(outbox_id=row.id))
-    await _sum_up(session, row, now)
-    return row
-
-
-async def _in_doubt(session: AsyncSession, receipt: Receipt) -> str:
-    """The answer with the id never came, or not yet: the one message to this recipient whose fate is open is
-    meant. Whether it was, the answer may still show.
-    """
-    if not receipt.recipient:
-        return ""
-    doubtful = select(OUT.id).where(
-        OUT.channel == receipt.channel, OUT.to == receipt.recipient, OUT.state.in_(_OPEN)
+async def _refusing(session: AsyncSession, messages: Sequence[Outbound]) -> frozenset[str]:
+    wanted = select(OPT_OUT.user).where(
+        OPT_OUT.medium == messages[0].channel, OPT_OUT.user.in_({one.to for one in messages})
     )
-    found = (await session.scalars(doubtful.limit(2))).all()
-    return str(found[0]) if len(found) == 1 else ""
+    return frozenset(await session.scalars(wanted))
 
 
-async def _upsert_receipt(session: AsyncSession, receipt: Receipt, now: datetime) -> str:
-    """Id of the message that the reference belongs to, '' as long as none is known."""
-    insert = (
-        Repository(session)
-        .insert(message_tables.delivery)
-        .values(
-            channel=receipt.channel,
-            provider_ref=receipt.provider_ref,
-            outbox_id="",
-            part=0,
-            state=receipt.state,
-            code=receipt.code,
-            at=receipt.at or now,
-        )
+async def _lately(session: AsyncSession, messages: Sequence[Outbound], now: datetime) -> Sequence[Row[Any]]:
+    """What the recipients were sent within a day, of the purposes that are counted."""
+    people = {one.to for one in messages if one.purpose in _COUNTED}
+    if not people:
+        return ()
+    at = func.coalesce(OUT.settled_at, OUT.created_at)
+    wanted = select(OUT.id, OUT.to, OUT.purpose, OUT.state, at.label("at")).where(
+        OUT.to.in_(people),
+        OUT.channel == messages[0].channel,
+        OUT.created_at > now - 2 * DAY,
+        OUT.state.in_(_SENT),
+        OUT.purpose.in_(_COUNTED),
     )
-    sticky = D.state.in_(TERMINAL)
-    kept = {name: case((sticky, D[name]), else_=insert.excluded[name]) for name in ("state", "code", "at")}
-    insert = insert.on_conflict_do_update(index_elements=["channel", "provider_ref"], set_=kept)
-    known: str = (await session.scalars(insert.returning(D.outbox_id))).one()
-    return known
+    return (await session.execute(wanted)).all()
 
 
-async def _sum_up(session: AsyncSession, row: OutboxMessage, now: datetime) -> None:
-    """State of a message is the worst of its parts; delivered only when every part is, in whichever try.
-    While it is being sent, nobody knows how many parts it has: the end of the try sums up.
-    """
-    if row.state in TERMINAL or row.state is DeliveryState.SENDING:
-        return
-    known = (await session.execute(select(D.part, D.state).where(D.outbox_id == row.id))).all()
-    states = {state for _, state in known}
-    ended = next((state for state in _WORST_FIRST if state in states), None)
-    arrived = {part for part, state in known if state is DeliveryState.DELIVERED}
-    if ended is None and len(arrived) >= row.parts:
-        ended = DeliveryState.DELIVERED
-    if ended is not None:
-        row.state, row.settled_at, row.next_at = ended, now, None
+def _counts(message: Outbound, lately: Sequence[Row[Any]], now: datetime) -> Mapping[str, int]:
+    ages = [
+        now - row.at
+        for row in lately
+        if row.to == message.to and row.purpose is message.purpose and _goes_before(row, message)
+    ]
+    spans = {"last_minute": timedelta(minutes=1), "last_hour": timedelta(hours=1), "last_day": DAY}
+    return {name: sum(age < span for age in ages) for name, span in spans.items()}
+
+
+def _goes_before(row: Row[Any], message: Outbound) -> bool:
+    """Of several that were claimed together the older ones count."""
+    return bool(row.id != message.id and (row.state is not DeliveryState.SENDING or row.id < message.id))
+
+
+async def _filing_codes(
+    session: AsyncSession, account: str, messages: Sequence[Outbound]
+) -> Mapping[str, str]:
+    names = {one.template for one in messages if one.template}
+    if not names:
+        return {}
+    approved = (FILING.account == account, FILING.state == FilingState.APPROVED, FILING.template.in_(names))
+    rows = await session.execute(select(FILING.template, FILING.code).where(*approved))
+    return {row.template: row.code for row in rows}

@@ -128,19 +128,21 @@ class SendResult:
 class Attempt:
     """What one try of a whole message came to. `refs`: part number -> id, of the parts taken in this try."""
 
-    message_id: str
-    account: str
+    message: Outbound
     result: SendResult  # of the part that ended the try
-    parts: int
+    parts: int = 1
     refs: Mapping[int, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Settlement:
-    """An attempt and what follows from it: `again_at` None = nothing more is tried."""
+    """An attempt and what follows from it: `again_at` None = nothing more is tried. One that does not count
+    ended for a reason that says nothing about the message.
+    """
 
     attempt: Attempt
     again_at: datetime | None
+    counts: bool = True
 
 
 @dataclass(frozen=True, slots=True)

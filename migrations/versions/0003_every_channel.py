@@ -15,6 +15,12 @@ UPDATE outbox SET via = channel,
   attended_at = CASE WHEN state IN ('failed', 'expired') THEN created_at END
 """
 
+PARTIAL = (
+    ("ix_outbox_due", ["channel", "priority", "next_at", "id"], "next_at IS NOT NULL"),
+    ("ix_outbox_leased", ["channel", "lease_until"], "lease_until IS NOT NULL"),
+    ("ix_outbox_lost", ["created_at"], "attended_at IS NULL AND state IN ('failed', 'expired')"),
+)
+
 
 def upgrade() -> None:
     create_tables()
@@ -105,16 +111,23 @@ def widen_outbox() -> None:
         batch_op.add_column(added("instead_of", 40))
         batch_op.add_column(sa.Column("attended_at", types.UtcDateTime(timezone=True), nullable=True))
         batch_op.alter_column("recipient", existing_type=sa.String(length=100), type_=sa.String(length=200))
+        batch_op.drop_index(batch_op.f("ix_outbox_state_next_at"))
         batch_op.create_index(
             batch_op.f("ix_outbox_conversation_id_created_at"),
             ["conversation_id", "created_at"],
             unique=False,
         )
     op.execute(CARRIED)
+    for name, columns, condition in PARTIAL:
+        where = sa.text(condition)
+        op.create_index(name, "outbox", columns, postgresql_where=where, sqlite_where=where)
 
 
 def narrow_messages() -> None:
+    for name, _, _ in PARTIAL:
+        op.drop_index(name, "outbox")
     with op.batch_alter_table("outbox") as batch_op:
+        batch_op.create_index(batch_op.f("ix_outbox_state_next_at"), ["state", "next_at"], unique=False)
         batch_op.drop_index(batch_op.f("ix_outbox_conversation_id_created_at"))
         batch_op.alter_column("recipient", existing_type=sa.String(length=200), type_=sa.String(length=100))
         for name in ("attended_at", "instead_of", "params", "attachment", "thread", "subject", "author_id"):

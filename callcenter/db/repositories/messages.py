@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import func, select
 
 from callcenter.db import message_tables
-from callcenter.db.receipts import settle_receipts
+from callcenter.db.deliveries import settle_receipts
 from callcenter.db.repository import Repository
 from callcenter.domain.messages import DeliveryState, Receipt
 from callcenter.domain.records import InboxMessage, OutboxMessage

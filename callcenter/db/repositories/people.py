@@ -95,7 +95,9 @@ class ContactRepository(Repository):
     async def ensure(self, address: Address, contact: Contact) -> Contact:
         """Whoever writes the identity writes the contact: the two cannot come apart."""
         values = {**_key(address), "contact_id": contact.id, "since": contact.created_at, "quota_left": 0}
-        if await self._insert_once(message_tables.identity, {**values, "name": ""}, on=["medium", "account", "user_key"]):
+        if await self._insert_once(
+            message_tables.identity, {**values, "name": ""}, on=["medium", "account", "user_key"]
+        ):
             self._session.add(contact)
             await self._session.flush()
             return contact
@@ -112,7 +114,9 @@ class ContactRepository(Repository):
         return await self._session.get(Identity, tuple(_key(address).values()))
 
     async def identities(self, contact_id: str) -> Sequence[Identity]:
-        return await self._all(select(Identity).where(IDENTITY.contact_id == contact_id).order_by(IDENTITY.since))
+        return await self._all(
+            select(Identity).where(IDENTITY.contact_id == contact_id).order_by(IDENTITY.since)
+        )
 
     async def merge(self, kept: Contact, gone: Contact) -> None:
         for table in _OF_CONTACTS:

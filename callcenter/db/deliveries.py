@@ -1,0 +1,146 @@
+"""Where a provider's answer meets its receipt: one row per part, written by whichever comes first.
+
+Two tables of which each side looks for the other lose up to a third of the receipts (both look before either
+commits); one row that both upsert loses none. Everything here works on many parts at once, and locks delivery
+rows before their messages, in the order of their keys: else two writers wait for each other.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import bindparam, case, select, tuple_, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from callcenter.db import message_tables
+from callcenter.db.repository import Repository
+from callcenter.domain.messages import TERMINAL, DeliveryState, Receipt
+
+OUT, D = message_tables.outbox.c, message_tables.delivery.c
+_WORST_FIRST = (DeliveryState.FAILED, DeliveryState.EXPIRED)
+# sent, perhaps taken, and the answer not here: a receipt may still tell
+_OPEN = (DeliveryState.UNKNOWN, DeliveryState.SENDING)
+
+
+@dataclass(slots=True)
+class Parts:
+    """What is known of the parts of one message, over all tries."""
+
+    states: dict[int, DeliveryState] = field(default_factory=dict)
+    refs: dict[tuple[str, str], int] = field(default_factory=dict)  # account and id -> part
+
+    def add(self, row: Any) -> None:
+        """A part that was sent twice has arrived when one of the two did."""
+        self.refs[row.account, row.provider_ref] = row.part
+        if self.states.get(row.part) is not DeliveryState.DELIVERED:
+            self.states[row.part] = row.state
+
+    def end(self, parts: int) -> DeliveryState | None:
+        """The worst of its parts; delivered only when every part is. None = not over yet."""
+        states = set(self.states.values())
+        lost = next((state for state in _WORST_FIRST if state in states), None)
+        arrived = sum(state is DeliveryState.DELIVERED for state in self.states.values())
+        return lost or (DeliveryState.DELIVERED if arrived >= parts else None)
+
+
+async def note_answers(session: AsyncSession, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Parts that a peer took: `account`, `provider_ref`, `outbox_id`, `part` each."""
+    if not rows:
+        return
+    insert = Repository(session).insert(message_tables.delivery).values(code="", state=DeliveryState.ACCEPTED)
+    own = {"outbox_id": insert.excluded.outbox_id, "part": insert.excluded.part}
+    insert = insert.on_conflict_do_update(index_elements=["account", "provider_ref"], set_=own)
+    await session.execute(insert, sorted(rows, key=_key))
+
+
+async def parts_of(session: AsyncSession, message_ids: Iterable[str]) -> Mapping[str, Parts]:
+    """By message id; every id that was asked for is there."""
+    found = {message_id: Parts() for message_id in message_ids}
+    wanted = select(D.outbox_id, D.account, D.provider_ref, D.part, D.state)
+    for row in await session.execute(wanted.where(D.outbox_id.in_(found))):
+        found[row.outbox_id].add(row)
+    return found
+
+
+async def release(session: AsyncSession, refs: Sequence[tuple[str, str]]) -> None:
+    """Receipts that were taken for a message's own, and were not."""
+    if refs:
+        theirs = tuple_(D.account, D.provider_ref).in_(refs)
+        await session.execute(update(message_tables.delivery).where(theirs).values(outbox_id=""))
+
+
+async def settle_receipts(session: AsyncSession, receipts: Sequence[Receipt], now: datetime) -> Sequence[str]:
+    """Store receipts and end the messages that are complete by them; ids of those. Terminal states stay."""
+    await _upsert(session, receipts, now)
+    known = await _owners(session, receipts)
+    adopted = await _adopt(session, [one for one in receipts if not known.get(_ref(one))])
+    ids = sorted({*filter(None, known.values()), *adopted})
+    wanted = select(OUT.id, OUT.parts, OUT.state).where(OUT.id.in_(ids), OUT.state.not_in(TERMINAL))
+    rows = (await session.execute(wanted.order_by(OUT.id).with_for_update())).all() if ids else ()
+    parts = await parts_of(session, [row.id for row in rows])
+    ended = []
+    for row in rows:
+        # while it is being sent nobody knows how many parts it has: the end of the try sums up
+        end = None if row.state is DeliveryState.SENDING else parts[row.id].end(row.parts)
+        if end is not None:
+            ended.append({"message": row.id, "now_state": end})
+    if ended:
+        change = update(message_tables.outbox).where(OUT.id == bindparam("message"))
+        change = change.values(
+            state=bindparam("now_state", type_=OUT.state.type), settled_at=now, next_at=None
+        )
+        await (await session.connection()).execute(change, ended)
+    return [one["message"] for one in ended]
+
+
+async def _upsert(session: AsyncSession, receipts: Sequence[Receipt], now: datetime) -> None:
+    insert = Repository(session).insert(message_tables.delivery).values(outbox_id="", part=0)
+    sticky = D.state.in_(TERMINAL)
+    kept = {name: case((sticky, D[name]), else_=insert.excluded[name]) for name in ("state", "code", "at")}
+    insert = insert.on_conflict_do_update(index_elements=["account", "provider_ref"], set_=kept)
+    rows = [
+        {
+            "account": one.account,
+            "provider_ref": one.provider_ref,
+            "state": one.state,
+            "code": one.code,
+            "at": one.at or now,
+        }
+        for one in receipts
+    ]
+    await session.execute(insert, sorted(rows, key=_key))
+
+
+async def _owners(session: AsyncSession, receipts: Sequence[Receipt]) -> dict[tuple[str, str], str]:
+    refs = tuple_(D.account, D.provider_ref).in_({_ref(one) for one in receipts})
+    rows = await session.execute(select(D.account, D.provider_ref, D.outbox_id).where(refs))
+    return {(row.account, row.provider_ref): row.outbox_id for row in rows}
+
+
+async def _adopt(session: AsyncSession, orphans: Sequence[Receipt]) -> Sequence[str]:
+    """The answer with the id never came, or not yet: the one message to this recipient whose fate is open is
+    meant. Whether it was, the answer may still show.
+    """
+    named = {(one.account, one.recipient): one for one in orphans if one.recipient}
+    if not named:
+        return []
+    mine = tuple_(OUT.via, OUT.to).in_(named)
+    rows = await session.execute(select(OUT.id, OUT.via, OUT.to).where(mine, OUT.state.in_(_OPEN)))
+    doubtful: dict[tuple[str, str], list[str]] = {}
+    for row in rows:
+        doubtful.setdefault((row.via, row.to), []).append(row.id)
+    adopted = {key: ids[0] for key, ids in doubtful.items() if len(ids) == 1}
+    for key, message_id in sorted(adopted.items()):
+        one = named[key]
+        row = (D.account == one.account, D.provider_ref == one.provider_ref)
+        await session.execute(update(message_tables.delivery).where(*row).values(outbox_id=message_id))
+    return list(adopted.values())
+
+
+def _ref(receipt: Receipt) -> tuple[str, str]:
+    return receipt.account, receipt.provider_ref
+
+
+def _key(row: Mapping[str, Any]) -> tuple[str, str]:
+    return row["account"], row["provider_ref"]
