@@ -6,7 +6,7 @@ ports: what telephony and channels call; `callcenter.usecases` implements them.
 """
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
@@ -248,6 +248,30 @@ class MediaStore(Protocol):
 
     async def read(self, digest: str) -> bytes:
         """Raises `KeyError` when there is no such file."""
+
+
+class NotAPictureError(Exception):
+    """Not a picture of a kind that we know, a broken one, or one that is made to fill the memory."""
+
+
+@dataclass(frozen=True, slots=True)
+class CleanPicture:
+    """A picture with its pixels and nothing else. Sides in pixels."""
+
+    content: bytes = field(repr=False)
+    mime: str
+    width: int
+    height: int
+
+
+class Pictures(Protocol):
+    """Both decode beside the loop and raise `NotAPictureError`."""
+
+    async def clean(self, content: bytes) -> CleanPicture:
+        """The picture without anything that a camera or a person added to the file, of a sensible size."""
+
+    async def preview(self, content: bytes, side: int) -> CleanPicture:
+        """No side longer than that."""
 
 
 class Templates(Protocol):
