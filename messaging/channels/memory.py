@@ -3,37 +3,51 @@ simulator shows what the database holds.
 """
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import structlog
+from pydantic import BaseModel, ConfigDict
 
-from callcenter.domain.messages import DeliveryState, Outbound, Outcome, Receipt, SendResult
+from callcenter.domain.messages import DeliveryState, Outbound, Outcome, Part, Receipt, SendResult
 from callcenter.ports import Channel, Clock, Inbox
+from messaging.account import AccountBase
 from messaging.channels import Surroundings
 
 log = structlog.get_logger(__name__)
 
 
-class MemoryChannel:
-    def __init__(self, name: str, inbox: Inbox, clock: Clock) -> None:
-        self.name = name
+class Options(BaseModel):
+    """`medium`: what the demo stands in for."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    medium: str = "sms"
+
+
+class MemoryChannel(AccountBase):
+    """Implements `callcenter.ports.Channel`."""
+
+    trouble = ""
+
+    def __init__(self, name: str, options: Options, inbox: Inbox, clock: Clock) -> None:
+        super().__init__(name)
+        self.medium = options.medium
         self._inbox = inbox
         self._clock = clock
         self._receipts: set[asyncio.Task[None]] = set()
 
-    @property
-    def trouble(self) -> str:
-        return ""
+    def plan(self, message: Outbound) -> Sequence[Part]:
+        return [Part(0, message.attachment or message.text)]
 
     async def open(self) -> None:
         """Nothing to connect to."""
 
-    async def send(self, message: Outbound) -> SendResult:
+    async def send(self, message: Outbound, part: Part) -> SendResult:  # noqa: ARG002  # there is but one
         receipt = asyncio.create_task(self._deliver(message))
         self._receipts.add(receipt)
         receipt.add_done_callback(self._receipts.discard)
-        return SendResult(Outcome.ACCEPTED, (message.id,))
+        return SendResult(Outcome.ACCEPTED, message.id)
 
     async def close(self) -> None:
         if self._receipts:
@@ -46,10 +60,8 @@ class MemoryChannel:
         try:
             await self._inbox.receipt(receipt)
         except Exception:
-            log.exception("demo_receipt_failed", channel=self.name)
+            log.exception("demo_receipt_failed", account=self.name)
 
 
 def build(name: str, options: Mapping[str, Any], around: Surroundings) -> Channel:
-    if options:
-        raise ValueError(f"channel {name!r}: the demo channel has no options")
-    return MemoryChannel(name, around.inbox, around.clock)
+    return MemoryChannel(name, Options.model_validate(options), around.inbox, around.clock)

@@ -4,27 +4,16 @@ and out.
 Foreign words (results, formats, reports) end here; the core sees outcomes, receipts and inbound messages.
 """
 
-import asyncio
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
-from typing import Any, Literal, Self
-from zoneinfo import ZoneInfo
+from typing import Any, ClassVar, Literal, Self
 
 import structlog
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
+from pydantic import Field, SecretStr, model_validator
 
 from callcenter.domain.extensions import extension
-from callcenter.domain.messages import (
-    Fault,
-    Fragment,
-    FragmentSeries,
-    Inbound,
-    Outbound,
-    Outcome,
-    Receipt,
-    SendResult,
-)
+from callcenter.domain.messages import Fault, Outbound, Outcome, Receipt, SendResult
 from callcenter.ports import Channel
 from messaging.channels import Surroundings
 from messaging.cmpp import wire
@@ -32,15 +21,11 @@ from messaging.cmpp.ids import reference
 from messaging.cmpp.protocol import dial
 from messaging.cmpp.session import Account, Session, Timing
 from messaging.cmpp.wire import Pdu, Result, Tariff, Version
-from messaging.link.protocol import LinkLostError, NoAnswerError
-from messaging.link.session import NotBoundError
 from messaging.link.wire import WireError
 from messaging.sms import reports, text
+from messaging.sms.carrier import Arrived, CarrierAccount, CarrierOptions
 from messaging.sms.numbers import person
-from messaging.sms.outgoing import References, send_parts
-from messaging.sms.reassembly import Reassembly
-from messaging.sms.repeats import Repeats
-from messaging.sms.text import Coding
+from messaging.sms.text import Coding, Segment
 
 log = structlog.get_logger(__name__)
 
@@ -59,33 +44,25 @@ REFUSALS: Mapping[int, tuple[Outcome, Fault]] = {
 }
 VERSIONS = {"2.0": Version.V20, "3.0": Version.V30}
 SOURCE_DIGITS = 21
-ALONE = {**text.ALONE, Coding.DEFAULT: wire.MAX_ASCII}
-DRAIN_S = 10.0
 
 
-class Options(BaseModel):
+class Options(CarrierOptions):
     """Settings of one account at a gateway."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    host: str
     port: int = 7890
     version: Literal["2.0", "3.0"] = "2.0"
     sp_id: str = Field(pattern=r"^[!-~]{1,6}$")
     secret: SecretStr
-    source: str = Field(pattern=r"^\d{1,21}$")  # the number the citizen sees and answers to
+    source: str = Field(pattern=r"^[0-9]{1,21}$")  # the number the citizen sees and answers to
     extension_digits: int = Field(0, ge=0, le=9)  # free digits behind it, one extension per message
     service_id: str = Field("", pattern=r"^[!-~]{0,10}$")
-    fee_type: str = Field("01", pattern=r"^\d{2}$")
-    fee_code: str = Field("000000", pattern=r"^\d{6}$")
+    fee_type: str = Field("01", pattern=r"^[0-9]{2}$")
+    fee_code: str = Field("000000", pattern=r"^[0-9]{6}$")
     window: int = Field(16, ge=1)
-    per_second: float = Field(0, ge=0)  # short messages; 0 = no limit but the window
-    answer_limit_s: float = Field(30, gt=0)
     idle_s: float = Field(60, gt=0)
     link_tests: int = Field(3, ge=1)
     submits: int = Field(1, ge=1, le=3)
     strict_login: bool = False
-    zone: ZoneInfo = ZoneInfo("Asia/Shanghai")  # of the gateway's clock
 
     @model_validator(mode="after")
     def _source_fits(self) -> Self:
@@ -94,17 +71,15 @@ class Options(BaseModel):
         return self
 
 
-class SmsCmppChannel:
+class SmsCmppChannel(CarrierAccount):
     """Implements `callcenter.ports.Channel`."""
 
+    alone: ClassVar[Mapping[Coding, int]] = {**text.ALONE, Coding.DEFAULT: wire.MAX_ASCII}
+    _session: Session
+
     def __init__(self, name: str, options: Options, around: Surroundings) -> None:
-        self.name = name
+        super().__init__(name, options, around.inbox, around.fragments, around.clock)
         self._options = options
-        self._inbox = around.inbox
-        self._clock = around.clock
-        self._reassembly = Reassembly(around.fragments, around.inbox)
-        self._repeats = Repeats()
-        self._references = References()
         self._tariff = Tariff(options.service_id, options.fee_type, options.fee_code)
         secret, version = options.secret.get_secret_value(), VERSIONS[options.version]
         self._session = Session(
@@ -113,53 +88,18 @@ class SmsCmppChannel:
             partial(dial, around.reactor, options.host, options.port, options.answer_limit_s, self._serve),
             lambda: self._local().strftime("%m%d%H%M%S"),
             options.window,
-            Timing(options.idle_s, options.link_tests, options.submits, options.per_second),
+            Timing(options.idle_s, options.link_tests, options.submits),
         )
-        self._sweeper: asyncio.Task[None] | None = None
-
-    @property
-    def trouble(self) -> str:
-        """Why nothing can be sent now; '' when logged in."""
-        return "" if self._session.bound else self._session.why_down
-
-    async def open(self) -> None:
-        self._session.start()
-        self._sweeper = asyncio.create_task(self._reassembly.keep_sweeping(self.name, self._clock))
-
-    async def close(self) -> None:
-        if self._sweeper is not None:
-            self._sweeper.cancel()
-        await self._session.close(DRAIN_S)
 
     def _local(self) -> datetime:
         return self._clock.now().astimezone(self._options.zone)
 
     # ------------------------------------------------------------------- out
 
-    async def send(self, message: Outbound) -> SendResult:
-        try:
-            segments = text.segments(message.text, self._references.next(message.to), ALONE)
-        except text.TextTooLongError:
-            return SendResult(Outcome.REJECTED, code="too_long")
-        return await send_parts(segments, partial(self._submit, message))
+    async def _submit(self, message: Outbound, segment: Segment) -> SendResult:
+        return self._result(await self._session.submit(self._pdu(message, segment)))
 
-    async def _submit(self, message: Outbound, segment: text.Segment) -> SendResult:
-        try:
-            answer = await self._session.submit(self._message(message, segment))
-            return self._result(answer)
-        except NotBoundError as error:
-            fault = Fault.ACCOUNT if error.refused else Fault.LINK
-            pause = timedelta(seconds=error.retry_after_s)
-            return SendResult(Outcome.RETRY, code="not_bound", fault=fault, retry_after=pause)
-        except NoAnswerError:
-            # a gateway that says nothing would bring every message into doubt: the account rests
-            return SendResult(Outcome.UNKNOWN, code="no_answer", fault=Fault.LINK)
-        except LinkLostError:
-            return SendResult(Outcome.UNKNOWN, code="link_lost", fault=Fault.LINK)
-        except WireError:
-            return SendResult(Outcome.REJECTED, code="bad_address", fault=Fault.RECIPIENT)
-
-    def _message(self, message: Outbound, segment: text.Segment) -> wire.Submit:
+    def _pdu(self, message: Outbound, segment: Segment) -> wire.Submit:
         options = self._options
         place = text.split_header(segment.payload)[0] if segment.has_header else None
         return wire.Submit(
@@ -176,15 +116,15 @@ class SmsCmppChannel:
 
     def _result(self, answer: wire.SubmitAnswer) -> SendResult:
         if answer.result == Result.OK:
-            return SendResult(Outcome.ACCEPTED, self._references_of(answer))
+            return SendResult(Outcome.ACCEPTED, self._ref(answer))
         outcome, fault = REFUSALS.get(answer.result, (Outcome.REJECTED, Fault.MESSAGE))
         if answer.result == Result.REPEATED_SEQUENCE and self._options.submits > 1:
             outcome = Outcome.UNKNOWN  # our own repeat: the first one was taken, its answer is lost
-        return SendResult(outcome, code=f"result_{answer.result}", fault=fault)
+        return SendResult(outcome, code=f"cmpp_{answer.result}", fault=fault)
 
-    def _references_of(self, answer: wire.SubmitAnswer) -> tuple[str, ...]:
-        """The part's id; none when the gateway gave none, then its report is found by the recipient."""
-        return (reference(answer.message_id, self._local()),) if answer.message_id else ()
+    def _ref(self, answer: wire.SubmitAnswer) -> str:
+        """'' when the gateway gave no id: the report is then found by the recipient."""
+        return reference(answer.message_id, self._local()) if answer.message_id else ""
 
     # ------------------------------------------------------------------- in
 
@@ -195,7 +135,7 @@ class SmsCmppChannel:
             message = wire.Deliver.decode(pdu.body, version)
             await (self._report(message) if message.is_report else self._inbound(message, pdu.body))
         except WireError as error:
-            log.warning("cmpp_bad_message", channel=self.name, reason=str(error))
+            log.warning("cmpp_bad_message", account=self.name, reason=str(error))
             result = Result.BAD_STRUCTURE
         return pdu.answer(wire.deliver_answer(pdu.body[:8], result, version))
 
@@ -203,10 +143,10 @@ class SmsCmppChannel:
         report = wire.Report.decode(message.content)
         state = reports.state(report.stat.upper())
         if state is None:
-            log.info("cmpp_report_without_result", channel=self.name)
+            log.info("cmpp_report_without_result", account=self.name)
             return
         receipt = Receipt(
-            channel=self.name,
+            account=self.name,
             provider_ref=reference(report.message_id, self._local()),
             state=state,
             code=report.stat,
@@ -216,38 +156,12 @@ class SmsCmppChannel:
         await self._inbox.receipt(receipt)
 
     async def _inbound(self, message: wire.Deliver, body: bytes) -> None:
-        """Commit, then acknowledge: returning is what lets the answer go out."""
-        named, now = message.message_id > 0, self._clock.now()
-        sighting = self._repeats.see(body, self._session.links, now, named=named)
-        async with sighting.turn:
-            if sighting.handled is not None:
-                return
-            place, payload = _split(message)
-            if place is None:
-                key = reference(message.message_id, self._local()) if named else sighting.key
-                await self._inbox.accept(self._whole(message, payload, key))
-            else:
-                await self._reassembly.add(self._fragment(message, place, payload))
-            sighting.handled = self._clock.now()
-
-    def _whole(self, message: wire.Deliver, payload: bytes, key: str) -> Inbound:
-        return Inbound(
-            channel=self.name,
-            event_key=key,
-            sender=person(message.sender),
-            text=text.decode(payload, _coding(message)),
-            to=message.to,
-        )
-
-    def _fragment(self, message: wire.Deliver, place: text.Place, payload: bytes) -> Fragment:
-        series = FragmentSeries(
-            channel=self.name,
-            sender=person(message.sender),
-            to=message.to,
-            reference=place.reference,
-            total=place.total,
-        )
-        return Fragment(series, place.number, _coding(message), payload, self._clock.now())
+        named = message.message_id > 0
+        sighting = self._repeats.see(body, self._session.links, self._clock.now(), named=named)
+        key = reference(message.message_id, self._local()) if named else sighting.key
+        place, payload = _split(message)
+        arrived = Arrived(message.sender, message.to, _coding(message), place, payload)
+        await self._take_in(arrived, sighting, key)
 
 
 def _split(message: wire.Deliver) -> tuple[text.Place | None, bytes]:

@@ -1,4 +1,4 @@
-"""A logged-in CMPP account: agrees on the version, tests a silent link, submits at the contract's rate.
+"""A logged-in CMPP account: agrees on the version, tests a silent link, submits.
 
 Knows no Twisted (`dial` makes the link) and nothing of texts or reports.
 """
@@ -39,13 +39,12 @@ class Account:
 class Timing:
     """Section 6.4: a link silent for C is tested, N times with T (the link's answer limit) between them.
 
-    `submits`: how often a SUBMIT is sent while unanswered. `per_second` 0 = as fast as the window allows.
+    `submits`: how often a SUBMIT is sent while unanswered.
     """
 
     idle_s: float = 180.0
     tests: int = 3
     submits: int = 1
-    per_second: float = 0.0
 
 
 TIMING = Timing()
@@ -65,7 +64,7 @@ class Session(session.Session[CmppProtocol]):
         pauses: Pauses = PAUSES,
         jitter: Callable[[], float] = random.random,
     ) -> None:
-        super().__init__(name, dial, window, pauses, jitter, per_second=timing.per_second)
+        super().__init__(name, dial, window, pauses, jitter)
         self._account = account
         self._version = account.version
         self._stamp = stamp

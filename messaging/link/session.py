@@ -44,21 +44,6 @@ class Pauses:
 PAUSES = Pauses()
 
 
-class Rate:
-    """Evenly spaced turns, as many per second as the contract allows; 0 = no limit."""
-
-    def __init__(self, per_second: float) -> None:
-        self._gap_s = 1 / per_second if per_second else 0.0
-        self._next = 0.0
-
-    async def turn(self) -> None:
-        now = asyncio.get_running_loop().time()
-        mine = max(now, self._next)
-        self._next = mine + self._gap_s
-        if mine > now:
-            await asyncio.sleep(mine - now)
-
-
 class RefusedError(Exception):
     """The peer knows us and says no: an account fault."""
 
@@ -73,10 +58,7 @@ class NotBoundError(Exception):
 
 
 class Session(ABC, Generic[L]):
-    """`start`, then send as often as wanted; `close` leaves politely. `links` counts connections made.
-
-    `per_second` 0 = as fast as the window allows.
-    """
+    """`start`, then send as often as wanted; `close` leaves politely. `links` counts connections made."""
 
     def __init__(
         self,
@@ -85,14 +67,11 @@ class Session(ABC, Generic[L]):
         window: int,
         pauses: Pauses = PAUSES,
         jitter: Callable[[], float] = random.random,
-        *,
-        per_second: float = 0.0,
     ) -> None:
-        self._log = log.bind(channel=name)
+        self._log = log.bind(account=name)
         self._dial = dial
         self._window_size = window
         self._window = asyncio.Semaphore(window)
-        self._rate = Rate(per_second)
         self._pauses = pauses
         self._jitter = jitter
         self._link: L | None = None
@@ -140,8 +119,6 @@ class Session(ABC, Generic[L]):
     async def _slot(self) -> AsyncIterator[L]:
         """The link, for one request of the window. Raises `NotBoundError` where nothing can be sent."""
         async with self._window:
-            self._link_in_use()
-            await self._rate.turn()
             yield self._link_in_use()
 
     def _link_in_use(self) -> L:

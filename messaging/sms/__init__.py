@@ -1,1 +1,3 @@
-"""What all short-message protocols share: coding, segments, parts that belong together."""
+"""What all short-message protocols share: coding, segments, parts that belong together, the account."""
+
+MEDIUM = "sms"

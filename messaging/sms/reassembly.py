@@ -14,7 +14,7 @@ import structlog
 
 from callcenter.domain.messages import Fragment, Inbound
 from callcenter.ports import Clock, Fragments, Inbox
-from messaging.sms import text
+from messaging.sms import MEDIUM, text
 
 log = structlog.get_logger(__name__)
 
@@ -35,20 +35,20 @@ class Reassembly:
         if len({part.number for part in parts}) >= fragment.series.total:
             await self._hand_over(parts)
 
-    async def sweep(self, channel: str, now: datetime) -> None:
+    async def sweep(self, account: str, now: datetime) -> None:
         """Hand over what there is of messages whose missing parts will not come any more."""
-        for parts in await self._fragments.overdue(channel, now - LIMIT):
+        for parts in await self._fragments.overdue(account, now - LIMIT):
             log.warning("long_message_incomplete", parts=len(parts), of=parts[0].series.total)
             await self._hand_over(parts)
 
-    async def keep_sweeping(self, channel: str, clock: Clock) -> None:
+    async def keep_sweeping(self, account: str, clock: Clock) -> None:
         """Until cancelled."""
         while True:
             await asyncio.sleep(SWEEP_EVERY_S)
             try:
-                await self.sweep(channel, clock.now())
+                await self.sweep(account, clock.now())
             except Exception:
-                log.exception("long_message_sweep_failed", channel=channel)
+                log.exception("long_message_sweep_failed", account=account)
 
     async def _hand_over(self, parts: Sequence[Fragment]) -> None:
         await self._inbox.accept(join(parts))
@@ -60,12 +60,12 @@ def join(parts: Sequence[Fragment]) -> Inbound:
     series = parts[0].series
     by_number = {part.number: part for part in sorted(parts, key=lambda part: part.number)}
     return Inbound(
-        channel=series.channel,
+        channel=MEDIUM,
+        account=series.account,
         event_key=_key(by_number.values()),
         sender=series.sender,
         to=series.to,
         text="".join(_runs(by_number, series.total)),
-        sent_at=None,
     )
 
 

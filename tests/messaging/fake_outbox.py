@@ -137,11 +137,11 @@ class FakeFragments:
         parts[fragment.number] = fragment
         return list(parts.values())
 
-    async def overdue(self, channel: str, before: datetime) -> Sequence[Sequence[Fragment]]:
+    async def overdue(self, account: str, before: datetime) -> Sequence[Sequence[Fragment]]:
         return [
             list(parts.values())
             for series, parts in self.series.items()
-            if series.channel == channel and max(part.received_at for part in parts.values()) < before
+            if series.account == account and max(part.received_at for part in parts.values()) < before
         ]
 
     async def forget(self, series: FragmentSeries) -> None:

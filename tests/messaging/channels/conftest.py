@@ -3,9 +3,12 @@
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
+from callcenter.domain.messages import Outbound, Outcome, SendResult
 from messaging.channels import Surroundings, build
 from messaging.channels.sms_cmpp import SmsCmppChannel
 from messaging.channels.sms_smpp import SmsSmppChannel
@@ -28,6 +31,13 @@ CMPP = {"sp_id": "900001", "secret": "secret", "source": OUR_NUMBER, "answer_lim
 QUICK = Pauses(reconnect=Ladder(timedelta(seconds=0.1), timedelta(seconds=1)))
 
 
+def surroundings(inbox: Any = None, fragments: Any = None, clock: Any = None, reactor: Any = None):
+    zone = ZoneInfo("Asia/Shanghai")
+    return Surroundings(
+        inbox or FakeInbox(), fragments or FakeFragments(), None, clock or ManualClock(NOON), reactor, zone
+    )
+
+
 class Desk:
     """One channel with everything around it that a test looks at."""
 
@@ -35,13 +45,26 @@ class Desk:
         from twisted.internet import reactor  # noqa: PLC0415  # installed by the session's conftest
 
         self.inbox, self.fragments, self.clock = FakeInbox(), FakeFragments(), ManualClock(NOON)
-        around = Surroundings(self.inbox, self.fragments, self.clock, reactor)
-        channel = build(kind, "sms", {"host": "127.0.0.1", "port": port, **options}, around)
+        around = surroundings(self.inbox, self.fragments, self.clock, reactor)
+        channel = build(kind, "sms-a", {"host": "127.0.0.1", "port": port, **options}, around)
         assert isinstance(channel, SmsSmppChannel | SmsCmppChannel)
         self.channel = channel
 
     async def ready(self) -> None:
         await eventually(lambda: not self.channel.trouble)
+
+    async def send(self, message: Outbound) -> SendResult:
+        """What became of the last part that was tried."""
+        return (await self.send_parts(message))[-1]
+
+    async def send_parts(self, message: Outbound) -> list[SendResult]:
+        """As a relay does: the parts one after the other, up to the first that is not taken."""
+        results = []
+        for part in self.channel.plan(message):
+            results.append(await self.channel.send(message, part))
+            if results[-1].outcome is not Outcome.ACCEPTED:
+                break
+        return results
 
 
 OpenDesk = Callable[..., Awaitable[Desk]]

@@ -1,11 +1,11 @@
-from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from pydantic import ValidationError
 
 from messaging import channels
-from messaging.channels import Surroundings, UnknownKindError
-from tests.messaging.fake_outbox import FakeFragments, FakeInbox, ManualClock
+from messaging.channels import UnknownKindError
+from tests.messaging.channels.conftest import surroundings
 
 SMPP = {"host": "127.0.0.1", "system_id": "hotline", "password": "secret", "source": "12345"}
 CMPP = {"host": "127.0.0.1", "sp_id": "900001", "secret": "very-secret", "source": "12345"}
@@ -13,11 +13,12 @@ CMPP = {"host": "127.0.0.1", "sp_id": "900001", "secret": "very-secret", "source
 
 @pytest.fixture
 def around():
-    return Surroundings(FakeInbox(), FakeFragments(), ManualClock(datetime(2026, 11, 20, tzinfo=UTC)), None)
+    return surroundings()
 
 
 def test_every_file_is_a_kind():
-    assert channels.kinds() == ("memory", "sms_cmpp", "sms_smpp")
+    files = {file.stem for file in Path(channels.__file__).parent.glob("*.py")} - {"__init__"}
+    assert set(channels.kinds()) == files
 
 
 @pytest.mark.parametrize(("kind", "options"), [("memory", {}), ("sms_smpp", SMPP), ("sms_cmpp", CMPP)])
@@ -26,7 +27,7 @@ async def test_a_channel_bears_the_name_from_the_settings(around, kind, options)
 
 
 def test_an_unknown_kind_is_answered_with_those_there_are(around):
-    with pytest.raises(UnknownKindError, match="memory, sms_cmpp, sms_smpp"):
+    with pytest.raises(UnknownKindError, match=r"memory, .*sms_cmpp, .*sms_smpp"):
         channels.build("pigeon", "sms", {}, around)
 
 
@@ -65,6 +66,6 @@ def test_a_wrong_setting_of_a_gateway_is_named_and_the_secret_is_not(around, opt
     assert "very-secret" not in str(error.value)
 
 
-def test_the_demo_channel_has_no_options(around):
-    with pytest.raises(ValueError, match="no options"):
+def test_the_demo_channel_knows_no_colour(around):
+    with pytest.raises(ValidationError, match="colour"):
         channels.build("memory", "sms", {"colour": "red"}, around)

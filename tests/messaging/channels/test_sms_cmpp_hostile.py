@@ -128,7 +128,7 @@ async def test_a_login_that_is_never_answered_is_given_up(open_cmpp):
     server = await asyncio.start_server(mute, "127.0.0.1", 0)
     desk = await open_cmpp(server.sockets[0].getsockname()[1], ready=False, answer_limit_s=0.2)
     await eventually(lambda: "CONNECT" in desk.channel.trouble)
-    result = await desk.channel.send(outbound())
+    result = await desk.send(outbound())
     assert (result.outcome, result.fault) == (Outcome.RETRY, Fault.LINK)
     server.close()
 
@@ -196,7 +196,7 @@ async def test_a_header_that_is_none_is_read_as_text(open_cmpp):
 async def test_an_answer_that_cannot_be_read_leaves_the_outcome_unknown(open_cmpp, body):
     async with hostile(nothing) as peer:
         desk = await open_cmpp(peer.port)
-        send = asyncio.create_task(desk.channel.send(outbound()))
+        send = asyncio.create_task(desk.send(outbound()))
         (submit,) = await eventually(lambda: peer.heard(Command.SUBMIT))
         peer.says(submit.answer(body))
         assert (await send).outcome is Outcome.UNKNOWN
@@ -205,37 +205,22 @@ async def test_an_answer_that_cannot_be_read_leaves_the_outcome_unknown(open_cmp
 async def test_an_acceptance_without_an_id_is_still_an_acceptance(open_cmpp):
     async with hostile(nothing) as peer:
         desk = await open_cmpp(peer.port)
-        send = asyncio.create_task(desk.channel.send(outbound()))
+        send = asyncio.create_task(desk.send(outbound()))
         (submit,) = await eventually(lambda: peer.heard(Command.SUBMIT))
         peer.says(submit.answer(bytes(9)))
         result = await send
-        assert (result.outcome, result.provider_refs) == (Outcome.ACCEPTED, ())
+        assert (result.outcome, result.ref) == (Outcome.ACCEPTED, "")
 
 
 async def test_answers_that_nobody_asked_for_change_nothing(open_cmpp):
     async with hostile(nothing) as peer:
         desk = await open_cmpp(peer.port)
-        send = asyncio.create_task(desk.channel.send(outbound()))
+        send = asyncio.create_task(desk.send(outbound()))
         (submit,) = await eventually(lambda: peer.heard(Command.SUBMIT))
         peer.says(Pdu(Command.SUBMIT | RESPONSE, submit.sequence ^ 1, bytes(9)))
         peer.says(Pdu(Command.ACTIVE_TEST | RESPONSE, submit.sequence, b"\0"))
         peer.says(submit.answer((7).to_bytes(8) + b"\0"), submit.answer((8).to_bytes(8) + b"\0"))
-        assert (await send).provider_refs[0].endswith("7")
-
-
-async def test_a_second_part_refused_for_ever_leaves_doubt_and_names_the_first(open_cmpp, monkeypatch):
-    monkeypatch.setattr("messaging.sms.outgoing.PART_TRIES", 2)
-    async with hostile(nothing) as peer:
-        desk = await open_cmpp(peer.port)
-        send = asyncio.create_task(desk.channel.send(outbound(text="字" * 100)))
-        first = (await eventually(lambda: peer.heard(Command.SUBMIT)))[0]
-        peer.says(first.answer((7).to_bytes(8) + b"\0"))
-        for count in (2, 3):
-            await eventually(lambda n=count: len(peer.heard(Command.SUBMIT)) == n)
-            peer.says(peer.heard(Command.SUBMIT)[-1].answer(bytes(8) + b"\x08"))
-        result = await send
-        assert (result.outcome, result.fault) == (Outcome.UNKNOWN, Fault.ACCOUNT)
-        assert len(result.provider_refs) == 1
+        assert (await send).ref.endswith("7")
 
 
 async def test_a_gateway_that_takes_the_login_and_names_2_0_is_spoken_to_in_2_0(open_cmpp):

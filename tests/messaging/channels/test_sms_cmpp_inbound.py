@@ -23,7 +23,7 @@ async def test_a_citizens_text_is_in_the_inbox_when_it_is_acknowledged(gateway, 
     await eventually(lambda: all_answered(gateway))
     assert gateway.inbound[0].result == 0
     (message,) = desk.inbox.messages.values()
-    assert (message.channel, message.sender, message.to, message.text) == ("sms", CITIZEN, OUR_NUMBER, "查")
+    assert (message.account, message.sender, message.to, message.text) == ("sms-a", CITIZEN, OUR_NUMBER, "查")
 
 
 @pytest.mark.parametrize(
@@ -146,7 +146,7 @@ async def test_a_part_that_never_comes_holds_the_rest_for_half_an_hour(gateway, 
     await eventually(lambda: all_answered(gateway))
     assert desk.inbox.texts == []
     desk.clock.tick(seconds=LIMIT.total_seconds() + 1)
-    await desk.channel._reassembly.sweep("sms", desk.clock.now())
+    await desk.channel._reassembly.sweep("sms-a", desk.clock.now())
     assert desk.inbox.texts == [LONG[:134] + "…" + LONG[201:]]
 
 

@@ -25,7 +25,7 @@ async def test_a_refused_login_is_the_accounts_fault_named_and_not_hammered(gate
     desk = await open_cmpp(gateway.port, ready=False)
     await eventually(lambda: f"status {code}" in desk.channel.trouble)
     assert word in desk.channel.trouble
-    result = await desk.channel.send(outbound())
+    result = await desk.send(outbound())
     assert (result.outcome, result.fault) == (Outcome.RETRY, Fault.ACCOUNT)
     assert result.retry_after is not None
     assert 25 < result.retry_after.total_seconds() <= 60
@@ -42,13 +42,13 @@ async def test_a_gateway_of_2_0_is_asked_again_in_its_own_version(gateway, open_
     gateway.settings.highest = 0x20
     desk = await open_cmpp(gateway.port, version="3.0")
     assert gateway.asked_versions == [0x30, 0x20]
-    assert (await desk.channel.send(outbound())).outcome is Outcome.ACCEPTED
+    assert (await desk.send(outbound())).outcome is Outcome.ACCEPTED
     await eventually(lambda: desk.inbox.receipts)
 
 
 async def test_an_account_of_2_0_stays_with_it_on_a_newer_gateway(gateway, open_cmpp):
     desk = await open_cmpp(gateway.port, version="2.0")
-    assert (await desk.channel.send(outbound())).outcome is Outcome.ACCEPTED
+    assert (await desk.send(outbound())).outcome is Outcome.ACCEPTED
     assert gateway.asked_versions == [0x20]
 
 
@@ -56,14 +56,14 @@ async def test_an_account_of_2_0_stays_with_it_on_a_newer_gateway(gateway, open_
 async def test_a_gateway_without_proof_is_noted_and_believed(gateway, open_cmpp, proof):
     gateway.settings.proof = proof
     desk = await open_cmpp(gateway.port)
-    assert (await desk.channel.send(outbound())).outcome is Outcome.ACCEPTED
+    assert (await desk.send(outbound())).outcome is Outcome.ACCEPTED
 
 
 async def test_a_strict_account_does_not_believe_it(gateway, open_cmpp):
     gateway.settings.proof = "wrong"
     desk = await open_cmpp(gateway.port, ready=False, strict_login=True)
     await eventually(lambda: "prove" in desk.channel.trouble)
-    result = await desk.channel.send(outbound())
+    result = await desk.send(outbound())
     assert (result.outcome, result.fault) == (Outcome.RETRY, Fault.ACCOUNT)
 
 
@@ -88,7 +88,7 @@ async def test_a_busy_link_is_not_tested(gateway, open_cmpp):
     clock = asyncio.get_running_loop().time
     moments = [clock()]
     for number in range(10):
-        await desk.channel.send(outbound(f"m{number}"))
+        await desk.send(outbound(f"m{number}"))
         await asyncio.sleep(0.05)
         moments.append(clock())
     pauses = [later - earlier for earlier, later in pairwise(moments)]
@@ -100,7 +100,7 @@ async def test_an_answer_that_never_comes_leaves_the_outcome_unknown_and_rests_t
 ):
     gateway.settings.silent, gateway.settings.reports = True, "off"
     desk = await open_cmpp(gateway.port, answer_limit_s=0.1)
-    result = await desk.channel.send(outbound())
+    result = await desk.send(outbound())
     assert (result.outcome, result.code, result.fault) == (Outcome.UNKNOWN, "no_answer", Fault.LINK)
     assert len(gateway.submits) == 1  # nothing is sent twice behind the back of the purpose's policy
 
@@ -108,7 +108,7 @@ async def test_an_answer_that_never_comes_leaves_the_outcome_unknown_and_rests_t
 async def test_its_late_report_names_the_recipient(gateway, open_cmpp):
     gateway.settings.silent = True
     desk = await open_cmpp(gateway.port, answer_limit_s=0.1)
-    await desk.channel.send(outbound())
+    await desk.send(outbound())
     (receipt,) = await eventually(lambda: desk.inbox.receipts)
     assert receipt.recipient == "13800000001"
 
@@ -116,7 +116,7 @@ async def test_its_late_report_names_the_recipient(gateway, open_cmpp):
 async def test_an_account_may_have_submits_repeated_as_the_protocol_orders(gateway, open_cmpp):
     gateway.settings.silent_count = 2
     desk = await open_cmpp(gateway.port, answer_limit_s=0.25, submits=3)
-    result = await desk.channel.send(outbound())
+    result = await desk.send(outbound())
     assert result.outcome is Outcome.ACCEPTED
     assert len({one.sequence for one in gateway.submits}) == 1
     assert len(gateway.submits) == 3
@@ -130,15 +130,15 @@ async def test_a_repeat_that_the_gateway_knows_already_leaves_doubt_not_loss(gat
 
     gateway.on_submit = refuse_repeat
     desk = await open_cmpp(gateway.port, answer_limit_s=0.1, submits=2)
-    result = await desk.channel.send(outbound())
-    assert (result.outcome, result.code) == (Outcome.UNKNOWN, "result_3")
+    result = await desk.send(outbound())
+    assert (result.outcome, result.code) == (Outcome.UNKNOWN, "cmpp_3")
     assert len(gateway.submits) == 1
 
 
 async def test_a_link_that_dies_with_sixteen_open_leaves_them_unknown_and_comes_back(gateway, open_cmpp):
     gateway.settings.silent, gateway.settings.reports = True, "off"
     desk = await open_cmpp(gateway.port, answer_limit_s=20)
-    flying = [asyncio.create_task(desk.channel.send(outbound(f"m{n}"))) for n in range(20)]
+    flying = [asyncio.create_task(desk.send(outbound(f"m{n}"))) for n in range(20)]
     await eventually(lambda: len(gateway.submits) == 16)
     gateway.drop()
     results = await asyncio.gather(*flying)
@@ -147,16 +147,16 @@ async def test_a_link_that_dies_with_sixteen_open_leaves_them_unknown_and_comes_
     assert (outcomes.count(Outcome.UNKNOWN), outcomes.count(Outcome.RETRY)) == (16, 4)
     gateway.settings.silent = False
     await desk.ready()
-    assert (await desk.channel.send(outbound("m99"))).outcome is Outcome.ACCEPTED
+    assert (await desk.send(outbound("m99"))).outcome is Outcome.ACCEPTED
 
 
 async def test_every_link_begins_at_another_sequence_number(gateway, open_cmpp):
     desk = await open_cmpp(gateway.port)
-    await desk.channel.send(outbound())
+    await desk.send(outbound())
     gateway.drop()
     await eventually(lambda: desk.channel.trouble)
     await desk.ready()
-    await desk.channel.send(outbound())
+    await desk.send(outbound())
     first, second = (one.sequence for one in gateway.submits)
     assert abs(first - second) > 1
 
@@ -172,5 +172,5 @@ async def test_a_goodbye_of_the_gateway_is_answered_and_it_is_called_again(gatew
 async def test_nobody_there_is_the_links_fault(open_cmpp):
     desk = await open_cmpp(1, ready=False)
     await eventually(lambda: "Refused" in desk.channel.trouble)
-    result = await desk.channel.send(outbound())
+    result = await desk.send(outbound())
     assert (result.outcome, result.fault) == (Outcome.RETRY, Fault.LINK)

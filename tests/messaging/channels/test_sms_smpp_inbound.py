@@ -20,7 +20,7 @@ async def test_a_citizens_text_is_in_the_inbox_when_it_is_acknowledged(smsc, ope
     await smsc.text_from(CITIZEN, OUR_NUMBER, "查")
     await eventually(lambda: acknowledged(smsc))
     (message,) = desk.inbox.messages.values()
-    assert (message.channel, message.sender, message.to, message.text) == ("sms", CITIZEN, OUR_NUMBER, "查")
+    assert (message.account, message.sender, message.to, message.text) == ("sms-a", CITIZEN, OUR_NUMBER, "查")
 
 
 async def test_the_country_code_is_no_part_of_the_senders_number(smsc, open_desk):
@@ -109,7 +109,7 @@ async def test_a_part_that_never_comes_holds_the_rest_for_half_an_hour(smsc, ope
     await eventually(lambda: acknowledged(smsc, 3))
     assert desk.inbox.texts == []
     desk.clock.tick(seconds=LIMIT.total_seconds() + 1)
-    await desk.channel._reassembly.sweep("sms", desk.clock.now())
+    await desk.channel._reassembly.sweep("sms-a", desk.clock.now())
     assert desk.inbox.texts == [LONG[:134] + "…" + LONG[201:]]
 
 

@@ -17,7 +17,7 @@ def fragments(words: str = LONG, reference: int = 7) -> list[Fragment]:
     pieces = [text.split_header(part.payload) for part in text.segments(words, reference)]
     return [
         Fragment(
-            FragmentSeries("sms", "13800000001", "10690012345", place.reference, place.total),
+            FragmentSeries("sms-a", "13800000001", "10690012345", place.reference, place.total),
             place.number,
             8,
             payload,
@@ -65,12 +65,12 @@ async def test_a_part_that_never_comes_leaves_a_gap_after_the_limit(reassembly, 
     first, _, *rest = fragments()
     for part in (first, *rest):
         await reassembly.add(part)
-    await reassembly.sweep("sms", NOON + LIMIT - timedelta(seconds=1))
+    await reassembly.sweep("sms-a", NOON + LIMIT - timedelta(seconds=1))
     assert inbox.texts == []
-    await reassembly.sweep("sms", NOON + LIMIT + timedelta(seconds=1))
+    await reassembly.sweep("sms-a", NOON + LIMIT + timedelta(seconds=1))
     rest_of_it = b"".join(part.payload for part in rest).decode("utf-16-be")
     assert inbox.texts == [first.payload.decode("utf-16-be") + "…" + rest_of_it]
-    await reassembly.sweep("sms", NOON + LIMIT * 2)
+    await reassembly.sweep("sms-a", NOON + LIMIT * 2)
     assert len(inbox.texts) == 1
 
 
@@ -104,12 +104,12 @@ async def test_when_the_inbox_is_away_the_parts_stay():
 
 def test_a_character_cut_between_two_parts_is_whole_again():
     whole = "😀".encode("utf-16-be")
-    series = FragmentSeries("sms", "1", "2", 1, 2)
+    series = FragmentSeries("sms-a", "1", "2", 1, 2)
     parts = [Fragment(series, 1, 8, whole[:2], NOON), Fragment(series, 2, 8, whole[2:], NOON)]
     assert join(parts).text == "😀"
 
 
 def test_parts_of_different_coding_are_read_each_in_its_own():
-    series = FragmentSeries("sms", "1", "2", 1, 2)
+    series = FragmentSeries("sms-a", "1", "2", 1, 2)
     parts = [Fragment(series, 1, 0, b"abc", NOON), Fragment(series, 2, 8, "查".encode("utf-16-be"), NOON)]
     assert join(parts).text == "abc查"
