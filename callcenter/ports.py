@@ -190,9 +190,15 @@ class WebRequest:
 
 @dataclass(frozen=True, slots=True)
 class WebResponse:
+    """`written` is told what became of the answer: True = its last byte went to a peer that was still there,
+    False = the peer was gone before the first. Not called at all = nobody knows.
+    """
+
     status: int = 200
     body: bytes = b""
     content_type: str = "text/plain; charset=utf-8"
+    headers: Mapping[str, str] = field(default_factory=dict)
+    written: Callable[[bool], None] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -298,8 +304,8 @@ class Outbox(Protocol):
     async def claim(
         self, medium: str, account: str, limit: int, now: datetime, lease: timedelta
     ) -> Sequence[Claimed]:
-        """Up to `limit` due rows that this account may carry, urgent purposes and oldest `next_at` first,
-        marked `sending` until now + lease.
+        """Up to `limit` due rows that this account may carry, urgent purposes and oldest rows first, marked
+        `sending` until now + lease.
 
         Due: state `queued` or `unknown`, and `next_at` has come. Nobody else gets them meanwhile.
         """
