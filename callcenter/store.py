@@ -208,8 +208,8 @@ class Messages(Protocol):
     async def undelivered(self, limit: int) -> Sequence[OutboxMessage]:
         """Ended without reaching the citizen, and nobody took that up yet; locked."""
 
-    async def unsettled(self, limit: int) -> Sequence[OutboxMessage]:
-        """Failed, expired, unknown or long under way: newest first, for people."""
+    async def lost(self, since: datetime, limit: int) -> Sequence[OutboxMessage]:
+        """Ended without reaching the citizen, newest first."""
 
     async def backlog(self) -> Mapping[str, int]:
         """Medium -> messages that wait to be sent."""

@@ -1,12 +1,13 @@
 """The relay: takes due messages from the outbox, sends them, writes down what became of them.
 
-One relay per channel, so that a resting account holds nothing else up. No database transaction is open
-while a channel sends. Knows no protocol; what to do about an outcome is decided in `policy`.
+One relay per account, so that a resting account holds nothing else up; of several accounts of a medium the
+next takes over when a better one is out of action. No database transaction is open while a channel sends.
+Knows no protocol; what to do about an outcome is decided in `policy`.
 """
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 from functools import partial
@@ -14,9 +15,19 @@ from weakref import WeakValueDictionary
 
 import structlog
 
-from callcenter.domain.messages import Outbound, Outcome, SendResult
-from callcenter.ports import Channel, Clock, Outbox
+from callcenter.batches import Batches
+from callcenter.domain.messages import (
+    Attempt,
+    Outbound,
+    Outcome,
+    Part,
+    PlanError,
+    SendResult,
+    Settlement,
+)
+from callcenter.ports import Channel, Claimed, Clock, Outbox, Rate
 from messaging import policy
+from messaging.pacing import Pacer
 
 log = structlog.get_logger(__name__)
 
@@ -28,19 +39,31 @@ class Pace:
     `limit` is twice the usual window: enough to keep it full, few enough that a crash leaves few in doubt.
     """
 
-    limit: int = 20
+    limit: int = 32
     lease: timedelta = timedelta(minutes=3)
-    send_limit: timedelta = timedelta(minutes=1)
+    send_limit: timedelta = timedelta(minutes=1)  # of one part
     poll: timedelta = timedelta(seconds=1)
     recover_every: timedelta = timedelta(seconds=15)
     after_error: timedelta = timedelta(seconds=2)
+    failover_after: timedelta = timedelta(seconds=10)  # an account that is gone for less comes back by itself
 
 
 PACE = Pace()
+TAKEN_BEFORE = SendResult(Outcome.ACCEPTED)  # every part was taken in earlier tries
+
+
+def _at_a_time(pace: Pace, rate: Rate) -> int:
+    """No more than a slow account sends well within the lease."""
+    in_time = rate.per_second * pace.lease.total_seconds() / 4
+    return max(1, min(pace.limit, int(in_time))) if rate.per_second else pace.limit
 
 
 class Relay:
-    """`run` until cancelled, or until `stop` was called and what is in the air has come down."""
+    """`run` until cancelled, or until `stop` was called and what is in the air has come down.
+
+    `better` are the relays of accounts that come first; `flying` holds the messages that any relay of this
+    medium is sending.
+    """
 
     def __init__(
         self,
@@ -50,6 +73,8 @@ class Relay:
         zone: tzinfo,
         pace: Pace = PACE,
         jitter: Callable[[], float] = random.random,
+        better: Sequence["Relay"] = (),
+        flying: dict[str, asyncio.Task[None]] | None = None,
     ) -> None:
         self._channel = channel
         self._outbox = outbox
@@ -57,15 +82,25 @@ class Relay:
         self._zone = zone
         self._pace = pace
         self._jitter = jitter
-        self._log = log.bind(channel=channel.name)
+        self._better = better
+        self._log = log.bind(account=channel.name)
         self._wake = asyncio.Event()
         self._flying: dict[str, asyncio.Task[None]] = {}
+        self._flying_anywhere = self._flying if flying is None else flying
+        self._limit = _at_a_time(pace, channel.rate)
+        self._pacer = Pacer(channel.rate, lambda: asyncio.get_running_loop().time())
+        self._books: Batches[Settlement, None] = Batches(self._settle, pace.limit)
         # messages to one person keep their order, however many are in the air
         self._lanes: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._failures = 0
         self._stopping = False
         self._next_recovery: datetime | None = None
+        self._down_since: datetime | None = None
         self.paused_until: datetime | None = None
+
+    @property
+    def name(self) -> str:
+        return self._channel.name
 
     def wake(self) -> None:
         """Something was put into the outbox and committed."""
@@ -88,49 +123,101 @@ class Relay:
                 flight.cancel()
 
     async def _rest(self) -> None:
+        """Until woken, the next poll, or the end of the account's pause."""
+        wait = self._pace.poll
+        if self.paused_until is not None:
+            wait = min(wait, max(self.paused_until - self._clock.now(), timedelta(milliseconds=10)))
         try:
-            async with asyncio.timeout(self._pace.poll.total_seconds()):
+            async with asyncio.timeout(wait.total_seconds()):
                 await self._wake.wait()
         except TimeoutError:
             pass
         self._wake.clear()
 
     async def _round(self) -> None:
-        """The database may be away for a while: say so, wait, go on."""
         try:
             now = self._clock.now()
             await self._recover(now)
-            if not self._resting(now):
+            if self._on_duty(now):
                 await self._take_off(now)
         except Exception:
-            log.exception("relay_round_failed", channel=self._channel.name)
+            self._log.exception("relay_round_failed")
             await asyncio.sleep(self._pace.after_error.total_seconds())
+
+    # ------------------------------------------------------------------- whose turn it is
+
+    def _on_duty(self, now: datetime) -> bool:
+        """Ready to send, and no better account is there to do it."""
+        idle = self._resting(now) or bool(self._channel.trouble)
+        self._down_since = (self._down_since or now) if idle else None
+        return not idle and all(one.gone(now) for one in self._better)
+
+    def gone(self, now: datetime) -> bool:
+        """Out of action for so long that others take over."""
+        return self._down_since is not None and now - self._down_since >= self._pace.failover_after
+
+    def _resting(self, now: datetime) -> bool:
+        return self.paused_until is not None and now < self.paused_until
 
     async def _recover(self, now: datetime) -> None:
         """Messages of a relay that died while sending: nobody knows whether they went out."""
         if self._next_recovery is not None and now < self._next_recovery:
             return
         self._next_recovery = now + self._pace.recover_every
-        for message in await self._outbox.expired(self._channel.name, now):
-            if message.id not in self._flying:
-                self._log.warning("outbox_lease_expired", message=message.id)
-                await self._settle(message, SendResult(Outcome.UNKNOWN, code="relay_died"))
+        died = SendResult(Outcome.UNKNOWN, code="relay_died")
+        lost = [
+            one
+            for one in await self._outbox.expired(self._channel.medium, now)
+            if one.id not in self._flying_anywhere
+        ]
+        for message in lost:
+            self._log.warning("outbox_lease_expired", message=message.id)
+        if lost:
+            await self._settle([self._settlement(Attempt(message, died)) for message in lost])
 
-    def _resting(self, now: datetime) -> bool:
-        return self.paused_until is not None and now < self.paused_until
+    # ------------------------------------------------------------------- many messages
 
     async def _take_off(self, now: datetime) -> None:
-        room = self._pace.limit - len(self._flying)
-        if room < self._pace.limit // 2:
+        room = self._limit - len(self._flying)
+        if room < (self._limit + 1) // 2:
             return
-        for message in await self._outbox.claim(self._channel.name, room, now, self._pace.lease):
+        medium, pace = self._channel.medium, self._pace
+        claimed = await self._outbox.claim(medium, self._channel.name, room, now, pace.lease)
+        ready = await self._sift(claimed, now)
+        for message in ready:
             flight = asyncio.create_task(self._fly(message, now))
-            self._flying[message.id] = flight
+            self._flying[message.id] = self._flying_anywhere[message.id] = flight
             flight.add_done_callback(partial(self._landed, message.id))
+        if claimed and not ready:
+            self._wake.set()  # behind those that must wait others may be due
+
+    async def _sift(self, claimed: Sequence[Claimed], now: datetime) -> Sequence[Outbound]:
+        """Those that may go now. The others are put back until then, or ended."""
+        ready: list[Outbound] = []
+        later: dict[datetime, list[str]] = {}
+        ended: list[Settlement] = []
+        for one in claimed:
+            until = policy.capped_until(one, now) or policy.allowed_from(one.message.purpose, now, self._zone)
+            if code := policy.barred(one):
+                refused = Attempt(one.message, SendResult(Outcome.REJECTED, code=code))
+                ended.append(Settlement(refused, None))
+            elif until > now:
+                later.setdefault(until, []).append(one.message.id)
+            else:
+                ready.append(one.message)
+        await self._put_back(later)
+        if ended:
+            await self._settle(ended)
+        return ready
+
+    async def _put_back(self, later: dict[datetime, list[str]]) -> None:
+        for until, ids in later.items():
+            await self._insist(partial(self._outbox.defer, ids, until))
 
     def _landed(self, message_id: str, _: asyncio.Task[None]) -> None:
         self._flying.pop(message_id, None)
-        if len(self._flying) <= self._pace.limit // 2:
+        self._flying_anywhere.pop(message_id, None)
+        if len(self._flying) <= self._limit // 2:
             self._wake.set()
 
     # ------------------------------------------------------------------- one message
@@ -138,32 +225,46 @@ class Relay:
     async def _fly(self, message: Outbound, claimed: datetime) -> None:
         lane = self._lanes.setdefault(message.to, asyncio.Lock())
         async with lane:
-            if (until := self._not_before(message, claimed)) is not None:
-                await self._insist(lambda: self._outbox.defer((message.id,), until))
+            if self._too_late(claimed):
+                await self._put_back({self._clock.now(): [message.id]})
                 return
-            result = await self._send(message)
-            self._judge_account(result)
-            await self._insist(lambda: self._write(message, result))
+            attempt = await self._try(message)
+            self._judge_account(attempt.result)
+            await self._books.put(self._settlement(attempt))
 
-    def _not_before(self, message: Outbound, claimed: datetime) -> datetime | None:
-        """None = now; else when: the account rests, the hour is wrong, or too little is left of the lease."""
+    def _too_late(self, claimed: datetime) -> bool:
+        """The account rests meanwhile, or too little is left of the lease."""
         now = self._clock.now()
-        if self._resting(now):
-            return self.paused_until
-        if now - claimed > self._pace.lease - 2 * self._pace.send_limit:
-            return now
-        allowed = policy.allowed_from(message.purpose, now, self._zone)
-        return allowed if allowed > now else None
+        return self._resting(now) or now - claimed > self._pace.lease - 2 * self._pace.send_limit
 
-    async def _send(self, message: Outbound) -> SendResult:
+    async def _try(self, message: Outbound) -> Attempt:
+        """Part after part, without those that a peer took before; the first that is not taken ends it."""
+        try:
+            parts = self._channel.plan(message)
+        except PlanError as error:
+            return Attempt(message, SendResult(Outcome.REJECTED, code=error.code, fault=error.fault))
+        refs: dict[int, str] = {}
+        result = TAKEN_BEFORE
+        for part in self._left(message, parts):
+            result = await self._send(message, part)
+            if result.outcome is not Outcome.ACCEPTED:
+                break
+            refs[part.number] = result.ref
+        return Attempt(message, result, len(parts), refs)
+
+    def _left(self, message: Outbound, parts: Sequence[Part]) -> Iterable[Part]:
+        return (part for part in parts if part.number not in message.taken)
+
+    async def _send(self, message: Outbound, part: Part) -> SendResult:
         """Whatever goes wrong between the first octet and the answer leaves the outcome unknown."""
+        await self._pacer.turn(message.to)
         try:
             async with asyncio.timeout(self._pace.send_limit.total_seconds()):
-                return await self._channel.send(message)
+                return await self._channel.send(message, part)
         except TimeoutError:
             return SendResult(Outcome.UNKNOWN, code="send_limit")
         except Exception:
-            log.exception("channel_send_failed", channel=self._channel.name, message=message.id)
+            self._log.exception("channel_send_failed", message=message.id)
             return SendResult(Outcome.UNKNOWN, code="channel_error")
 
     def _judge_account(self, result: SendResult) -> None:
@@ -175,29 +276,32 @@ class Relay:
             self._failures += 1
             pause = policy.account_pause(self._failures, result.retry_after, self._jitter())
             self.paused_until = now + pause
-            self._log.warning("channel_paused", code=result.code, fault=result.fault, seconds=pause.seconds)
+            self._log.warning("account_paused", code=result.code, fault=result.fault, seconds=pause.seconds)
         elif result.outcome is Outcome.ACCEPTED and self._failures:
             self._failures, self.paused_until = 0, None
-            self._log.info("channel_resumed")
+            self._log.info("account_resumed")
 
-    async def _write(self, message: Outbound, result: SendResult) -> None:
+    # ------------------------------------------------------------------- the books
+
+    def _settlement(self, attempt: Attempt) -> Settlement:
         """Not taken because of the account: the message waits and loses no try. Else the try counts."""
+        now, result = self._clock.now(), attempt.result
         if policy.concerns_account(result) and result.outcome is Outcome.RETRY:
-            await self._outbox.defer((message.id,), self.paused_until or self._clock.now())
-        else:
-            await self._settle(message, result)
+            return Settlement(attempt, now, counts=False)  # another account may take it while this one rests
+        return Settlement(attempt, policy.again_at(attempt.message, result, now, self._jitter()))
 
-    async def _settle(self, message: Outbound, result: SendResult) -> None:
-        now = self._clock.now()
-        again_at = policy.again_at(message, result, now, self._jitter())
-        await self._outbox.settle(message.id, result, now, again_at)
-        self._log.info(
-            "message_sent" if result.outcome is Outcome.ACCEPTED else "message_not_sent",
-            message=message.id,
-            outcome=result.outcome,
-            code=result.code,
-            again=again_at is not None,
-        )
+    async def _settle(self, settlements: Sequence[Settlement]) -> Sequence[None]:
+        await self._insist(lambda: self._outbox.settle(settlements, self._clock.now()))
+        for one in settlements:
+            result = one.attempt.result
+            self._log.info(
+                "message_sent" if result.outcome is Outcome.ACCEPTED else "message_not_sent",
+                message=one.attempt.message.id,
+                outcome=result.outcome,
+                code=result.code,
+                again=one.again_at is not None,
+            )
+        return [None] * len(settlements)
 
     async def _insist(self, write: Callable[[], Awaitable[None]]) -> None:
         """What became of a message must reach the books, however long the database is away."""
@@ -205,5 +309,5 @@ class Relay:
             try:
                 return await write()
             except Exception:
-                log.exception("outbox_write_failed", channel=self._channel.name)
+                self._log.exception("outbox_write_failed")
                 await asyncio.sleep(self._pace.after_error.total_seconds())

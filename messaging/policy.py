@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta, tzinfo
 
 from callcenter.domain.messages import Fault, Outbound, Outcome, Purpose, SendResult
+from callcenter.ports import Claimed
 
 MAX_TRIES = 5
 
@@ -30,25 +31,37 @@ ACCOUNT_PAUSE = Ladder(timedelta(seconds=2), timedelta(minutes=2))
 
 
 @dataclass(frozen=True, slots=True)
+class Cap:
+    """How many messages of a purpose one citizen gets; the providers' own limits are of this order."""
+
+    per_minute: int
+    per_hour: int
+    per_day: int
+
+
+@dataclass(frozen=True, slots=True)
 class Terms:
     """What a purpose allows. `hours` None = any time. `doubt` is how long a receipt may still clear up an
     unknown outcome before the message is sent once more; None = never. `always_resend`: not just once.
+    `refusable`: whoever wants no messages gets none of these.
     """
 
     hours: tuple[time, time] | None
     doubt: timedelta | None
     always_resend: bool = False
+    refusable: bool = True
+    cap: Cap | None = None
 
 
 TERMS: Mapping[Purpose, Terms] = {
     # asked for just now: at any hour, and twice is better than never
-    Purpose.REPLY: Terms(hours=None, doubt=timedelta(minutes=10)),
+    Purpose.REPLY: Terms(hours=None, doubt=timedelta(minutes=10), refusable=False),
     # no law names hours for notices; 08:00 to 21:00 is what Chinese providers keep to
-    Purpose.SERVICE: Terms(hours=(time(8), time(21)), doubt=timedelta(minutes=10)),
+    Purpose.SERVICE: Terms(hours=(time(8), time(21)), doubt=timedelta(minutes=10), cap=Cap(5, 20, 50)),
     # the grey zone of advertising rules, and a second identical question only annoys
-    Purpose.SURVEY: Terms(hours=(time(9), time(20)), doubt=None),
+    Purpose.SURVEY: Terms(hours=(time(9), time(20)), doubt=None, cap=Cap(1, 5, 10)),
     # doubled is harmless, late is not
-    Purpose.EMERGENCY: Terms(hours=None, doubt=timedelta(0), always_resend=True),
+    Purpose.EMERGENCY: Terms(hours=None, doubt=timedelta(0), always_resend=True, refusable=False),
 }
 
 
@@ -62,6 +75,24 @@ def allowed_from(purpose: Purpose, now: datetime, zone: tzinfo) -> datetime:
     if local.time() >= hours[1]:
         opens = datetime.combine(local.date() + timedelta(days=1), hours[0], zone)
     return max(now, opens.astimezone(now.tzinfo))
+
+
+def barred(claimed: Claimed) -> str:
+    """Why this message must not go out at all; '' = it may. MIIT order 31: who refuses gets no more."""
+    refused = claimed.opted_out and TERMS[claimed.message.purpose].refusable
+    return "opted_out" if refused else ""
+
+
+def capped_until(claimed: Claimed, now: datetime) -> datetime | None:
+    """When the citizen has had enough of this purpose for now: when the next may go; None = now."""
+    cap = TERMS[claimed.message.purpose].cap
+    if cap is None:
+        return None
+    if claimed.last_day >= cap.per_day:
+        return now + timedelta(hours=12)
+    if claimed.last_hour >= cap.per_hour:
+        return now + timedelta(minutes=30)
+    return now + timedelta(minutes=1) if claimed.last_minute >= cap.per_minute else None
 
 
 def again_at(message: Outbound, result: SendResult, now: datetime, jitter: float) -> datetime | None:

@@ -1,14 +1,16 @@
-"""Messaging as one thing to start and stop: the configured channels, each with its relay."""
+"""Messaging as one thing to start and stop: the configured accounts, each with its relay."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 from typing import Any
 
 import structlog
 
-from callcenter.ports import Channel, Clock, Outbox
+from callcenter.domain.messages import Media
+from callcenter.ports import Channel, Clock, MediaGoneError, Outbox, WebRoute
 from messaging import channels
 from messaging.channels import Surroundings
 from messaging.dispatch import Relay
@@ -19,34 +21,42 @@ DRAIN_S = 15.0
 
 
 @dataclass(frozen=True, slots=True)
-class ChannelSettings:
-    """`name` is what outbox and inbox rows say; `kind` names a file in `messaging/channels`."""
+class AccountSettings:
+    """`name` is what the rows of the books say; `kind` names a file in `messaging/channels`. Of the accounts
+    of a medium those with the lowest `priority` carry its messages, the others when these are gone.
+    """
 
     name: str
     kind: str
+    priority: int = 1
     options: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
-class ChannelHealth:
+class AccountHealth:
     """`trouble` '' and no `paused_until` = messages flow."""
 
     name: str
+    medium: str
     trouble: str
     paused_until: datetime | None
 
 
 class Messaging:
-    """Build with `messaging(...)`. `zone` is the city's, for quiet hours."""
+    """Build with `messaging(...)`. `accounts`: a channel and its priority. `zone` is the city's, for quiet
+    hours.
+    """
 
-    def __init__(self, outgoing: Sequence[Channel], outbox: Outbox, clock: Clock, zone: tzinfo) -> None:
-        self._channels = outgoing
-        self._relays = [Relay(channel, outbox, clock, zone) for channel in outgoing]
+    def __init__(
+        self, accounts: Sequence[tuple[Channel, int]], outbox: Outbox, clock: Clock, zone: tzinfo
+    ) -> None:
+        self._channels = {channel.name: channel for channel, _ in accounts}
+        self._relays = _relays(accounts, outbox, clock, zone)
         self._tasks: list[asyncio.Task[None]] = []
 
     async def start(self) -> None:
         """Returns at once; channels connect in the background and keep trying."""
-        for channel in self._channels:
+        for channel in self._channels.values():
             await channel.open()
         self._tasks = [asyncio.create_task(relay.run()) for relay in self._relays]
 
@@ -64,16 +74,43 @@ class Messaging:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        await asyncio.gather(*(channel.close() for channel in self._channels))
+        await asyncio.gather(*(channel.close() for channel in self._channels.values()))
 
-    def health(self) -> Sequence[ChannelHealth]:
-        pairs = zip(self._channels, self._relays, strict=True)
-        return [ChannelHealth(one.name, one.trouble, relay.paused_until) for one, relay in pairs]
+    def routes(self) -> Mapping[str, Sequence[WebRoute]]:
+        """By account: what the platforms call."""
+        return {name: routes for name, one in self._channels.items() if (routes := one.routes())}
+
+    def fetch(self, account: str, media: Media) -> AsyncIterator[bytes]:
+        """A file from the account it came by. Raises as `Channel.fetch`."""
+        channel = self._channels.get(account)
+        if channel is None:
+            raise MediaGoneError("the account is not set up any more")
+        return channel.fetch(media)
+
+    def health(self) -> Sequence[AccountHealth]:
+        return [
+            AccountHealth(one.name, one.medium, one.trouble, relay.paused_until)
+            for one, relay in ((self._channels[relay.name], relay) for relay in self._relays)
+        ]
+
+
+def _relays(
+    accounts: Sequence[tuple[Channel, int]], outbox: Outbox, clock: Clock, zone: tzinfo
+) -> list[Relay]:
+    """Each knows those of its medium that come before it."""
+    made: defaultdict[str, list[tuple[int, Relay]]] = defaultdict(list)
+    flying: defaultdict[str, dict[str, asyncio.Task[None]]] = defaultdict(dict)
+    for channel, priority in sorted(accounts, key=lambda one: one[1]):
+        siblings = made[channel.medium]
+        better = [relay for rank, relay in siblings if rank < priority]
+        relay = Relay(channel, outbox, clock, zone, better=better, flying=flying[channel.medium])
+        siblings.append((priority, relay))
+    return [relay for siblings in made.values() for _, relay in siblings]
 
 
 def messaging(
-    settings: Sequence[ChannelSettings], outbox: Outbox, around: Surroundings, zone: tzinfo
+    settings: Sequence[AccountSettings], outbox: Outbox, around: Surroundings, zone: tzinfo
 ) -> Messaging:
     """Raises `channels.UnknownKindError` or pydantic's error where a setting is wrong."""
-    built = [channels.build(one.kind, one.name, one.options, around) for one in settings]
+    built = [(channels.build(one.kind, one.name, one.options, around), one.priority) for one in settings]
     return Messaging(built, outbox, around.clock, zone)

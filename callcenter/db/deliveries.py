@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, case, select, tuple_, update
+from sqlalchemy import bindparam, case, or_, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from callcenter.db import message_tables
@@ -96,7 +96,7 @@ async def settle_receipts(session: AsyncSession, receipts: Sequence[Receipt], no
 
 async def _upsert(session: AsyncSession, receipts: Sequence[Receipt], now: datetime) -> None:
     insert = Repository(session).insert(message_tables.delivery).values(outbox_id="", part=0)
-    sticky = D.state.in_(TERMINAL)
+    sticky = or_(*(D.state == state for state in TERMINAL))
     kept = {name: case((sticky, D[name]), else_=insert.excluded[name]) for name in ("state", "code", "at")}
     insert = insert.on_conflict_do_update(index_elements=["account", "provider_ref"], set_=kept)
     rows = [
@@ -133,8 +133,8 @@ async def _adopt(session: AsyncSession, orphans: Sequence[Receipt]) -> Sequence[
     adopted = {key: ids[0] for key, ids in doubtful.items() if len(ids) == 1}
     for key, message_id in sorted(adopted.items()):
         one = named[key]
-        row = (D.account == one.account, D.provider_ref == one.provider_ref)
-        await session.execute(update(message_tables.delivery).where(*row).values(outbox_id=message_id))
+        its = (D.account == one.account, D.provider_ref == one.provider_ref)
+        await session.execute(update(message_tables.delivery).where(*its).values(outbox_id=message_id))
     return list(adopted.values())
 
 

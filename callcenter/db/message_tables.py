@@ -60,10 +60,10 @@ outbox = Table(
 )
 # only what is still to be done is in these: the books grow by millions of rows
 _DUE, _LEASED = outbox.c.next_at.is_not(None), outbox.c.lease_until.is_not(None)
-_LOST = outbox.c.attended_at.is_(None) & outbox.c.state.in_([DeliveryState.FAILED, DeliveryState.EXPIRED])
+_LOST = outbox.c.state.in_([DeliveryState.FAILED, DeliveryState.EXPIRED])
 Index(
     "ix_outbox_due",
-    *(outbox.c.channel, outbox.c.priority, outbox.c.next_at, outbox.c.id),
+    *(outbox.c.channel, outbox.c.priority, outbox.c.id, outbox.c.next_at),
     postgresql_where=_DUE,
     sqlite_where=_DUE,
 )

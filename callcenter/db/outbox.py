@@ -46,7 +46,7 @@ _MESSAGE = (
 )
 
 
-def _outbound(row: Row[Any]) -> Outbound:
+def _outbound(row: Row[*tuple[Any, ...]]) -> Outbound:
     file = row.attachment
     return Outbound(
         id=row.id,
@@ -79,7 +79,7 @@ class SqlOutbox:
         self, medium: str, account: str, limit: int, now: datetime, lease: timedelta
     ) -> Sequence[Claimed]:
         due = select(OUT.id).where(OUT.channel == medium, OUT.next_at <= now, OUT.account.in_(("", account)))
-        due = due.order_by(OUT.priority, OUT.next_at, OUT.id).limit(limit).with_for_update(skip_locked=True)
+        due = due.order_by(OUT.priority, OUT.id).limit(limit).with_for_update(skip_locked=True)
         ours = update(TABLE).where(OUT.id.in_(due.scalar_subquery()))
         ours = ours.values(state=DeliveryState.SENDING, via=account, lease_until=now + lease, next_at=None)
         async with self._sessions() as session, session.begin():
@@ -133,7 +133,7 @@ _SETTLE = (
 )
 
 
-def _order(row: Row[Any]) -> tuple[int, str]:
+def _order(row: Row[*tuple[Any, ...]]) -> tuple[int, str]:
     """Ids sort by time: to one person in the order in which things happened."""
     return row.priority, row.id
 
@@ -147,15 +147,15 @@ def _answers(one: Settlement) -> Iterable[Mapping[str, Any]]:
 
 
 def _strangers(one: Settlement, parts: Mapping[str, Parts]) -> Iterable[tuple[str, str]]:
-    """Never in doubt and its first part is known: what it adopted beside that was not its own."""
+    """Never in doubt and its first part is known, or was not taken: what it adopted was not its own."""
     message = one.attempt.message
-    if message.resent or one.attempt.result.outcome is Outcome.UNKNOWN or 0 not in one.attempt.refs:
+    if message.resent or one.attempt.result.outcome is Outcome.UNKNOWN or 0 in message.taken:
         return ()
     own = {(row["account"], row["provider_ref"]) for row in _answers(one)}
     return [ref for ref, part in parts[message.id].refs.items() if part == 0 and ref not in own]
 
 
-def _change(row: Row[Any], one: Settlement, parts: Parts, now: datetime) -> Mapping[str, Any]:
+def _change(row: Row[*tuple[Any, ...]], one: Settlement, parts: Parts, now: datetime) -> Mapping[str, Any]:
     """The row after this try. A receipt that was quicker than the answer ends the message here."""
     result = one.attempt.result
     state = _AFTER.get(result.outcome) or _retried(one.again_at)
@@ -207,7 +207,9 @@ async def _refusing(session: AsyncSession, messages: Sequence[Outbound]) -> froz
     return frozenset(await session.scalars(wanted))
 
 
-async def _lately(session: AsyncSession, messages: Sequence[Outbound], now: datetime) -> Sequence[Row[Any]]:
+async def _lately(
+    session: AsyncSession, messages: Sequence[Outbound], now: datetime
+) -> Sequence[Row[*tuple[Any, ...]]]:
     """What the recipients were sent within a day, of the purposes that are counted."""
     people = {one.to for one in messages if one.purpose in _COUNTED}
     if not people:
@@ -223,7 +225,7 @@ async def _lately(session: AsyncSession, messages: Sequence[Outbound], now: date
     return (await session.execute(wanted)).all()
 
 
-def _counts(message: Outbound, lately: Sequence[Row[Any]], now: datetime) -> Mapping[str, int]:
+def _counts(message: Outbound, lately: Sequence[Row[*tuple[Any, ...]]], now: datetime) -> Mapping[str, int]:
     ages = [
         now - row.at
         for row in lately
@@ -233,7 +235,7 @@ def _counts(message: Outbound, lately: Sequence[Row[Any]], now: datetime) -> Map
     return {name: sum(age < span for age in ages) for name, span in spans.items()}
 
 
-def _goes_before(row: Row[Any], message: Outbound) -> bool:
+def _goes_before(row: Row[*tuple[Any, ...]], message: Outbound) -> bool:
     """Of several that were claimed together the older ones count."""
     return bool(row.id != message.id and (row.state is not DeliveryState.SENDING or row.id < message.id))
 

@@ -16,9 +16,9 @@ UPDATE outbox SET via = channel,
 """
 
 PARTIAL = (
-    ("ix_outbox_due", ["channel", "priority", "next_at", "id"], "next_at IS NOT NULL"),
+    ("ix_outbox_due", ["channel", "priority", "id", "next_at"], "next_at IS NOT NULL"),
     ("ix_outbox_leased", ["channel", "lease_until"], "lease_until IS NOT NULL"),
-    ("ix_outbox_lost", ["created_at"], "attended_at IS NULL AND state IN ('failed', 'expired')"),
+    ("ix_outbox_lost", ["created_at"], "state IN ('failed', 'expired')"),
 )
 
 
@@ -30,6 +30,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     narrow_messages()
+    narrow_inbox()
     narrow_people()
     drop_tables()
 
@@ -134,6 +135,16 @@ def narrow_messages() -> None:
             batch_op.drop_column(name)
         for name in ("conversation_id", "priority", "via", "account"):
             batch_op.drop_column(name)
+    with op.batch_alter_table("fragment") as batch_op:
+        for name in ("sender", "addressed"):
+            batch_op.alter_column(name, existing_type=sa.String(length=200), type_=sa.String(length=100))
+    with op.batch_alter_table("delivery") as batch_op:
+        batch_op.alter_column("provider_ref", existing_type=sa.String(length=300), type_=sa.String(length=80))
+    for table in ("delivery", "fragment"):
+        op.execute(f"ALTER TABLE {table} RENAME COLUMN account TO channel")
+
+
+def narrow_inbox() -> None:
     with op.batch_alter_table("inbox") as batch_op:
         batch_op.drop_constraint(batch_op.f("uq_inbox_account_event_key"), type_="unique")
         batch_op.drop_index(batch_op.f("ix_inbox_conversation_id_received_at"))
@@ -144,13 +155,6 @@ def narrow_messages() -> None:
             batch_op.drop_column(name)
         for name in ("label", "lon", "lat", "kind", "account"):
             batch_op.drop_column(name)
-    with op.batch_alter_table("fragment") as batch_op:
-        for name in ("sender", "addressed"):
-            batch_op.alter_column(name, existing_type=sa.String(length=200), type_=sa.String(length=100))
-    with op.batch_alter_table("delivery") as batch_op:
-        batch_op.alter_column("provider_ref", existing_type=sa.String(length=300), type_=sa.String(length=80))
-    for table in ("delivery", "fragment"):
-        op.execute(f"ALTER TABLE {table} RENAME COLUMN account TO channel")
 
 
 def narrow_people() -> None:

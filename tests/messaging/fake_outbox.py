@@ -2,6 +2,7 @@
 database: the contract suite runs on both.
 """
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -16,8 +17,9 @@ from callcenter.domain.messages import (
     Outcome,
     Purpose,
     Receipt,
-    SendResult,
+    Settlement,
 )
+from callcenter.ports import Claimed
 
 SETTLED = {
     Outcome.ACCEPTED: DeliveryState.ACCEPTED,
@@ -32,8 +34,9 @@ class Row:
     next_at: datetime | None
     state: DeliveryState = DeliveryState.QUEUED
     lease_until: datetime | None = None
-    refs: tuple[str, ...] = ()
+    refs: dict[int, str] = field(default_factory=dict)  # part -> id
     codes: list[str] = field(default_factory=list)
+    opted_out: bool = False
 
 
 class FakeOutbox:
@@ -41,38 +44,45 @@ class FakeOutbox:
 
     def __init__(self) -> None:
         self.rows: dict[str, Row] = {}
+        self.batches: list[int] = []  # how many were settled at a time
         self.broken = False
 
     def put(self, message: Outbound, due: datetime) -> None:
         self.rows[message.id] = Row(message, due)
 
-    async def claim(self, channel: str, limit: int, now: datetime, lease: timedelta) -> Sequence[Outbound]:
+    async def claim(
+        self, medium: str, account: str, limit: int, now: datetime, lease: timedelta
+    ) -> Sequence[Claimed]:
         self._check()
         waiting = {DeliveryState.QUEUED, DeliveryState.UNKNOWN}
         due = [
             row
             for row in self.rows.values()
-            if row.message.channel == channel and row.state in waiting and row.next_at and row.next_at <= now
+            if row.message.channel == medium and row.state in waiting and row.next_at and row.next_at <= now
         ]
-        due.sort(key=lambda row: (row.next_at, row.message.id))
+        due.sort(key=lambda row: row.message.id)
         for row in due[:limit]:
             row.state, row.lease_until = DeliveryState.SENDING, now + lease
-        return [row.message for row in due[:limit]]
+            row.message = replace(row.message, account=account, taken=frozenset(row.refs))
+        return [Claimed(row.message, opted_out=row.opted_out) for row in due[:limit]]
 
-    async def settle(
-        self, message_id: str, result: SendResult, now: datetime, again_at: datetime | None
-    ) -> None:
+    async def settle(self, settlements: Sequence[Settlement], now: datetime) -> None:
         self._check()
-        row = self.rows[message_id]
-        row.refs += result.provider_refs
+        self.batches.append(len(settlements))
+        for one in settlements:
+            self._settle(one)
+
+    def _settle(self, one: Settlement) -> None:
+        result, row = one.attempt.result, self.rows[one.attempt.message.id]
+        row.refs |= one.attempt.refs
         row.codes.append(result.code)
-        row.lease_until, row.next_at = None, again_at
+        row.lease_until, row.next_at = None, one.again_at
         resent = row.message.resent or result.outcome is Outcome.UNKNOWN
-        row.message = replace(row.message, attempt=row.message.attempt + 1, resent=resent)
+        row.message = replace(row.message, attempt=row.message.attempt + one.counts, resent=resent)
         if row.state in TERMINAL:
             row.next_at = None
         elif result.outcome is Outcome.RETRY:
-            row.state = DeliveryState.QUEUED if again_at else DeliveryState.FAILED
+            row.state = DeliveryState.QUEUED if one.again_at else DeliveryState.FAILED
         else:
             row.state = SETTLED[result.outcome]
 
@@ -83,12 +93,12 @@ class FakeOutbox:
             row.state = DeliveryState.UNKNOWN if row.message.resent else DeliveryState.QUEUED
             row.lease_until, row.next_at = None, until
 
-    async def expired(self, channel: str, now: datetime) -> Sequence[Outbound]:
+    async def expired(self, medium: str, now: datetime) -> Sequence[Outbound]:
         self._check()
         return [
             row.message
             for row in self.rows.values()
-            if row.message.channel == channel
+            if row.message.channel == medium
             and row.state is DeliveryState.SENDING
             and row.lease_until is not None
             and row.lease_until <= now
@@ -165,3 +175,18 @@ def outbound(
     key: str = "m1", text: str = "您好", purpose: Purpose = Purpose.REPLY, to: str = "13800000001"
 ) -> Outbound:
     return Outbound(id=key, channel="sms", to=to, text=text, purpose=purpose)
+
+
+class FakeMedia:
+    """Files by digest, in memory."""
+
+    def __init__(self) -> None:
+        self.files: dict[str, bytes] = {}
+
+    async def put(self, content: bytes) -> str:
+        digest = hashlib.sha256(content).hexdigest()
+        self.files[digest] = content
+        return digest
+
+    async def read(self, digest: str) -> bytes:
+        return self.files[digest]

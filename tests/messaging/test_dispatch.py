@@ -1,7 +1,7 @@
 """The relay against an outbox in memory and a channel that answers as told."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -9,7 +9,17 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from callcenter.domain.messages import DeliveryState, Fault, Outbound, Outcome, Purpose, SendResult
+from callcenter.domain.messages import (
+    DeliveryState,
+    Fault,
+    Outbound,
+    Outcome,
+    Part,
+    PlanError,
+    Purpose,
+    SendResult,
+)
+from messaging.account import AccountBase
 from messaging.dispatch import Pace, Relay
 from tests.messaging.fake_outbox import FakeOutbox, ManualClock, outbound
 from tests.messaging.waiting import eventually
@@ -20,27 +30,36 @@ NIGHT = datetime(2026, 11, 20, 15, tzinfo=UTC)
 SOON = timedelta(milliseconds=10)
 PACE = Pace(poll=SOON, recover_every=timedelta(0), after_error=SOON, send_limit=timedelta(seconds=30))
 
-TAKEN = SendResult(Outcome.ACCEPTED, ("a1",))
+TAKEN = SendResult(Outcome.ACCEPTED, "a1")
 THROTTLED = SendResult(Outcome.RETRY, fault=Fault.ACCOUNT, code="0x58", retry_after=timedelta(seconds=9))
 LINK_DOWN = SendResult(Outcome.RETRY, fault=Fault.LINK, code="not_bound")
 
 
-class Scripted:
+class Scripted(AccountBase):
     """A channel whose answers are written down beforehand; the last one stays."""
 
-    name = "sms"
+    medium = "sms"
     trouble = ""
 
-    def __init__(self, *answers: SendResult | Exception | Callable) -> None:
+    def __init__(self, *answers: SendResult | Exception | Callable, name: str = "sms") -> None:
+        super().__init__(name)
         self.answers = list(answers) or [TAKEN]
         self.sent: list[str] = []
+        self.parts: list[int] = []
 
     async def open(self) -> None: ...
 
     async def close(self) -> None: ...
 
-    async def send(self, message: Outbound) -> SendResult:
+    def plan(self, message: Outbound) -> Sequence[Part]:
+        """One part a line."""
+        if not message.text:
+            raise PlanError("empty")
+        return [Part(number, line) for number, line in enumerate(message.text.splitlines())]
+
+    async def send(self, message: Outbound, part: Part) -> SendResult:
         self.sent.append(message.id)
+        self.parts.append(part.number)
         answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
         if isinstance(answer, Exception):
             raise answer
@@ -84,7 +103,7 @@ async def test_a_taken_message_is_accepted_with_its_references():
     async with hotline() as one:
         one.put(outbound())
         row = await one.state(DeliveryState.ACCEPTED)
-    assert row.refs == ("a1",)
+    assert row.refs == {0: "a1"}
 
 
 async def test_a_message_is_sending_in_the_books_before_it_is_on_the_wire():
@@ -271,7 +290,7 @@ async def test_the_result_reaches_the_books_when_the_database_comes_back():
         one.outbox.broken = False
         row = await one.state(DeliveryState.ACCEPTED)
     assert one.channel.sent == ["m1"]
-    assert row.refs == ("a1",)
+    assert row.refs == {0: "a1"}
 
 
 async def test_stopping_waits_for_what_is_in_the_air_and_claims_no_more():
@@ -300,3 +319,121 @@ async def test_a_wake_up_does_not_wait_for_the_poll():
         await one.rounds(1)
         one.put(outbound())
         await one.state(DeliveryState.ACCEPTED)
+
+
+# ------------------------------------------------------------------- parts
+
+
+async def test_a_second_try_sends_only_the_parts_that_were_not_taken():
+    first, second = SendResult(Outcome.ACCEPTED, "a1"), SendResult(Outcome.ACCEPTED, "a2")
+    async with hotline(first, SendResult(Outcome.RETRY), second) as one:
+        one.put(outbound(text="one\ntwo"))
+        await eventually(lambda: one.channel.parts == [0, 1])
+        one.clock.tick(minutes=5)
+        row = await one.state(DeliveryState.ACCEPTED)
+    assert one.channel.parts == [0, 1, 1]
+    assert row.refs == {0: "a1", 1: "a2"}
+
+
+async def test_a_part_in_doubt_is_the_only_one_that_is_repeated():
+    answers = (
+        SendResult(Outcome.ACCEPTED, "a1"),
+        SendResult(Outcome.UNKNOWN),
+        SendResult(Outcome.ACCEPTED, "a2"),
+    )
+    async with hotline(*answers) as one:
+        one.put(outbound(text="one\ntwo"))
+        await one.state(DeliveryState.UNKNOWN)
+        one.clock.tick(minutes=11)
+        await one.state(DeliveryState.ACCEPTED)
+    assert one.channel.parts == [0, 1, 1]
+
+
+async def test_what_can_never_go_this_way_fails_without_a_try_on_the_wire():
+    async with hotline() as one:
+        one.put(outbound(text=""))
+        row = await one.state(DeliveryState.FAILED)
+    assert (row.codes, one.channel.sent) == (["empty"], [])
+
+
+# ------------------------------------------------------------------- who may get what
+
+
+@pytest.mark.parametrize(
+    ("purpose", "sent"),
+    [(Purpose.SERVICE, []), (Purpose.SURVEY, []), (Purpose.REPLY, ["m1"]), (Purpose.EMERGENCY, ["m1"])],
+)
+async def test_who_refused_gets_answers_and_emergencies_only(purpose, sent):
+    """The refusal may come between the cause of a message and its sending."""
+    async with hotline() as one:
+        one.put(outbound(purpose=purpose))
+        one.row().opted_out = True
+        await one.state(DeliveryState.ACCEPTED if sent else DeliveryState.FAILED)
+    assert one.channel.sent == sent
+    assert one.row().codes == [""] if sent else ["opted_out"]
+
+
+async def test_ten_thousand_waiting_texts_of_a_paused_account_all_go_when_it_is_back():
+    async with hotline(THROTTLED, TAKEN, pace=replace(PACE, limit=500)) as one:
+        one.put(*(outbound(f"m{number:05}", to=str(number)) for number in range(10_000)))
+        await eventually(lambda: one.relay.paused_until)
+        one.clock.tick(minutes=2)
+        await eventually(
+            lambda: all(row.state is DeliveryState.ACCEPTED for row in one.outbox.rows.values()), limit=60
+        )
+    assert len(one.channel.sent) < 10_000 + 2 * 500
+    assert max(one.outbox.batches) > 1
+
+
+# ------------------------------------------------------------------- several accounts
+
+
+@asynccontextmanager
+async def two_accounts(pace: Pace = PACE):
+    """A better account and the next one, over the same outbox."""
+    first, second = Hotline(Scripted(name="first"), NOON, pace), Scripted(name="second")
+    stand_in = Relay(second, first.outbox, first.clock, CITY, pace, better=[first.relay])
+    runs = [asyncio.create_task(relay.run()) for relay in (first.relay, stand_in)]
+    try:
+        yield first, second
+    finally:
+        for run in runs:
+            run.cancel()
+        await asyncio.wait(runs)
+
+
+async def test_the_second_account_sends_nothing_while_the_first_can():
+    async with two_accounts() as (one, second):
+        one.put(*(outbound(f"m{number}", to=str(number)) for number in range(50)))
+        await eventually(lambda: len(one.channel.sent) == 50)
+        await one.rounds()
+    assert second.sent == []
+
+
+async def test_the_second_account_takes_over_when_the_first_is_gone_for_long_and_gives_back():
+    async with two_accounts() as (one, second):
+        one.channel.trouble = "gateway away"
+        one.put(outbound())
+        await one.rounds()
+        assert (one.channel.sent, second.sent) == ([], [])  # it may come back at once
+        one.clock.tick(seconds=11)
+        await one.state(DeliveryState.ACCEPTED)
+        assert second.sent == ["m1"]
+        one.channel.trouble = ""
+        await one.rounds()
+        one.put(outbound("m2"))
+        await one.state(DeliveryState.ACCEPTED, "m2")
+        assert (one.channel.sent, second.sent) == (["m2"], ["m1"])
+
+
+async def test_messages_that_the_first_refused_for_its_own_fault_go_by_the_second():
+    async with two_accounts() as (one, second):
+        one.channel.answers = [replace(THROTTLED, retry_after=timedelta(minutes=5))]
+        one.put(outbound())
+        await eventually(lambda: one.relay.paused_until)
+        await one.rounds()
+        assert second.sent == []
+        one.clock.tick(seconds=11)
+        await one.state(DeliveryState.ACCEPTED)
+    assert second.sent == ["m1"]
+    assert one.row().message.attempt == 2  # the refusal of the first cost it no try

@@ -70,7 +70,7 @@ class ConversationRepository(Repository):
 
     async def load(self) -> Mapping[str, int]:
         counted = select(C.seat, func.count()).where(C.state == ConversationState.ASSIGNED).group_by(C.seat)
-        return {seat: number for seat, number in (await self._session.execute(counted)).all()}
+        return {row[0]: row[1] for row in await self._session.execute(counted)}
 
     async def overdue(self, now: datetime) -> Sequence[Conversation]:
         mail = C.channel == "email"

@@ -53,14 +53,14 @@ class MessageRepository(Repository):
         wanted = select(OutboxMessage).where(*lost).order_by(OUT.created_at).limit(limit)
         return await self._all(wanted.with_for_update(skip_locked=True))
 
-    async def unsettled(self, limit: int) -> Sequence[OutboxMessage]:
-        wanted = select(OutboxMessage).where(OUT.state.in_((*LOST, DeliveryState.UNKNOWN)))
+    async def lost(self, since: datetime, limit: int) -> Sequence[OutboxMessage]:
+        wanted = select(OutboxMessage).where(OUT.state.in_(LOST), OUT.created_at >= since)
         return await self._all(wanted.order_by(OUT.created_at.desc()).limit(limit))
 
     async def backlog(self) -> Mapping[str, int]:
-        waiting = OUT.state.in_((DeliveryState.QUEUED, DeliveryState.SENDING))
+        waiting = OUT.next_at.is_not(None) | OUT.lease_until.is_not(None)
         counted = select(OUT.channel, func.count()).where(waiting).group_by(OUT.channel)
-        return {medium: number for medium, number in (await self._session.execute(counted)).all()}
+        return {row[0]: row[1] for row in await self._session.execute(counted)}
 
     async def receive(self, message: InboxMessage) -> bool:
         values = {name: getattr(message, name) for name in _RECEIVED}
