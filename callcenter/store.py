@@ -25,7 +25,7 @@ from callcenter.domain.contacts import Address, Contact, Identity, OptOut, Phone
 from callcenter.domain.conversations import Conversation
 from callcenter.domain.duplicates import CaseNews
 from callcenter.domain.followups import FollowUp
-from callcenter.domain.messages import Receipt
+from callcenter.domain.messages import Receipt, Settled
 from callcenter.domain.positions import PositionLink
 from callcenter.domain.records import Access, DraftNote, InboxMessage, MediaFile, OutboxMessage
 from callcenter.domain.reports import Report
@@ -186,8 +186,8 @@ class Messages(Protocol):
     async def received_from(self, number: str, limit: int) -> Sequence[InboxMessage]: ...
     async def sent_for_case(self, case_id: str) -> Sequence[OutboxMessage]: ...
     async def received_for_case(self, case_id: str) -> Sequence[InboxMessage]: ...
-    async def receive(self, message: InboxMessage) -> bool:
-        """False = this event key was already there."""
+    async def receive(self, messages: Sequence[InboxMessage]) -> frozenset[str]:
+        """Ids of those that went in; the event keys of the others were already there."""
 
     async def unprocessed(self, limit: int, attempts: int) -> Sequence[InboxMessage]:
         """In the order of arrival; without those that so many attempts could not understand."""
@@ -214,8 +214,8 @@ class Messages(Protocol):
     async def backlog(self) -> Mapping[str, int]:
         """Medium -> messages that wait to be sent."""
 
-    async def settle_receipts(self, receipts: Sequence[Receipt], now: datetime) -> Sequence[str]:
-        """Ids of the messages that changed. Terminal states stay."""
+    async def settle_receipts(self, receipts: Sequence[Receipt], now: datetime) -> Sequence[Settled]:
+        """The messages that ended by them. Terminal states stay."""
 
 
 class MediaFiles(Protocol):
@@ -225,6 +225,9 @@ class MediaFiles(Protocol):
     async def get(self, file_id: str) -> MediaFile | None: ...
     async def of(self, owner_ids: Iterable[str]) -> Mapping[str, Sequence[MediaFile]]:
         """By owner, in order."""
+
+    async def sweep(self, owner_id: str, now: datetime) -> None:
+        """Drop those of this owner whose time is over."""
 
     async def due(self, now: datetime, limit: int) -> Sequence[MediaFile]:
         """Wait to be fetched, the soonest to expire first."""

@@ -22,6 +22,7 @@ PARAMETERS: Mapping[str, int] = {
     "result": 56,
     "reason": 56,
     "state": 24,
+    "link": 120,
 }
 SIGNATURE_LENGTHS = range(2, 17)
 

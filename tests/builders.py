@@ -14,6 +14,7 @@ from callcenter.domain.places import Grid
 from callcenter.domain.reports import Decision, Report
 from callcenter.domain.staff import User
 from callcenter.domain.suggestions import Appeal, Urgency
+from callcenter.pictures import PillowPictures
 from callcenter.usecases.context import City, Context
 from callcenter.usecases.duplicates import DuplicateFinder
 from callcenter.usecases.rule_lab import RuleLab
@@ -29,6 +30,7 @@ from tests.fakes import (
     FakeNumbers,
     FakeRuleEngine,
     FakeTelephony,
+    MemoryStore,
     PlainPasswords,
     PlainTexts,
 )
@@ -62,7 +64,16 @@ def context_on(engine: AsyncEngine) -> Context:
         duplicates=DuplicateFinder(TextLikeness()),
         lab=RuleLab(FakeRuleEngine()),
         learner=FakeLearner(),
-        city=City("澜江市", STANDARD, ("12345", "12319"), always_open=True, text_channel="sms"),
+        media=MemoryStore(),
+        pictures=PillowPictures(),
+        city=City(
+            "澜江市",
+            STANDARD,
+            ("12345", "12319"),
+            always_open=True,
+            text_channel="sms",
+            public_url="https://hotline.example",
+        ),
     )
 
 

@@ -1,5 +1,6 @@
 """Stand-ins for what lies outside the core, small enough to be read at a glance."""
 
+import hashlib
 from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -209,3 +210,18 @@ class PlainTexts:
 
     def render(self, template: str, params: Mapping[str, str]) -> str:
         return f"{template} " + " ".join(f"{key}={value}" for key, value in sorted(params.items()))
+
+
+@dataclass
+class MemoryStore:
+    """Files in memory."""
+
+    files: dict[str, bytes] = field(default_factory=dict)
+
+    async def put(self, content: bytes) -> str:
+        digest = hashlib.sha256(content).hexdigest()
+        self.files[digest] = content
+        return digest
+
+    async def read(self, digest: str) -> bytes:
+        return self.files[digest]

@@ -31,7 +31,7 @@ from callcenter.domain.telephony import (
     TelephonyEvent,
 )
 from callcenter.store import UnitOfWork
-from callcenter.usecases import followup, seats, work
+from callcenter.usecases import followup, positions, seats, work
 from callcenter.usecases.context import Context
 from callcenter.usecases.floor import Floor
 
@@ -173,6 +173,7 @@ class HotlineDesk:
             self._publish_queues()
 
     async def _ended(self, event: CallEnded) -> None:
+        await positions.call_over(self._context, event.call_id)
         if self._floor.left(event.call_id):
             self._publish_queues()
 

@@ -13,8 +13,10 @@ from callcenter.ports import (
     Ids,
     Learner,
     LiveEvents,
+    MediaStore,
     NumberPlaces,
     Passwords,
+    Pictures,
     Redactor,
     Telephony,
     Templates,
@@ -37,6 +39,7 @@ class City:
     session_hours: float = 12.0
     emergency: tuple[str, ...] = ()
     extension_digits: int = 0  # free digits behind our number for texts
+    public_url: str = ""  # where citizens reach the pages for them, '' = nowhere
 
 
 @dataclass
@@ -59,6 +62,8 @@ class Context:
     duplicates: DuplicateFinder
     lab: RuleLab
     learner: Learner
+    media: MediaStore
+    pictures: Pictures
     day: DayBook = field(default_factory=DayBook)
     wake_relay: Callable[[], None] = lambda: None  # a text was committed; without it a poll finds it
 

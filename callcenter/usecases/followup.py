@@ -123,6 +123,13 @@ async def answered_by_text(context: Context, uow: UnitOfWork, asked: FollowUp, r
         _text(context, uow, asked, case, "survey_reopened" if asked.solved is False else "survey_thanks")
 
 
+async def answered_on_web(
+    context: Context, uow: UnitOfWork, asked: FollowUp, score: int, *, solved: bool
+) -> None:
+    """The page asks everything at once, and shows itself what follows."""
+    await _take_answer(context, uow, asked, score, solved, "web")
+
+
 def _text(context: Context, uow: UnitOfWork, asked: FollowUp, case: Case, template: str) -> None:
     notify.text(
         context,

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import Select, delete, func, or_, select
 
 from callcenter.db import message_tables
 from callcenter.db.repository import Repository
@@ -102,6 +102,9 @@ class MediaRepository(Repository):
         for file in await self._all(wanted):
             found[file.owner_id].append(file)
         return found
+
+    async def sweep(self, owner_id: str, now: datetime) -> None:
+        await self._session.execute(delete(MediaFile).where(F.owner_id == owner_id, F.expires_at < now))
 
     async def due(self, now: datetime, limit: int) -> Sequence[MediaFile]:
         wanted = select(MediaFile).where(F.state == MediaState.WAITING, F.next_at <= now)
