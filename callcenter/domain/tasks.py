@@ -14,6 +14,8 @@ class TaskKind(StrEnum):
     UNREACHED = "unreached"  # 自动回访三次未接通
     UNREAD = "unread"  # 来信未能自动处理
     UNDELIVERED = "undelivered"  # 消息未送达
+    ADDED = "added"  # 市民补充情况
+    WITHDRAWN = "withdrawn"  # 市民要求撤销
 
 
 # how soon somebody should have called: a promise to the citizen, shown with its countdown
@@ -26,6 +28,8 @@ DUE_IN = {
     TaskKind.UNREACHED: timedelta(hours=24),
     TaskKind.UNREAD: timedelta(hours=1),
     TaskKind.UNDELIVERED: timedelta(hours=2),
+    TaskKind.ADDED: timedelta(hours=2),
+    TaskKind.WITHDRAWN: timedelta(hours=1),
 }
 
 

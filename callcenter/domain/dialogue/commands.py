@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 _WIDE = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20}
-_NUMBER = re.compile(r"(?<!\d)(20\d{6})[-—－ ]?(\d{4,6})(?!\d)")
-_CODE = re.compile(r"(?<!\d)(\d{6})(?!\d)")
+_NUMBER = re.compile(r"(?<!\d)(20\d{6})[-—－ ]?(\d{4,6})(?!\d)", re.ASCII)
+_CODE = re.compile(r"(?<!\d)(\d{6})(?!\d)", re.ASCII)
 _EDGES = " \t\r\n。.!！~～,，、;；:：“”\"'"
 _ASKS = re.compile(
     r"[?？]|吗$|呢$|怎么(?!还|回事|没)|如何|哪里(?:能|可以|办)|在哪儿?办|什么(?:材料|时候|手续|条件|流程)|多少钱|"
     r"需要(?:哪些|什么|带)|请问|想问|咨询|能不能|可不可以|几点"
 )
-_PHONE = re.compile(r"(?<!\d)(1[3-9]\d{9}|0\d{2,3}-?\d{7,8})(?!\d)")
+_PHONE = re.compile(r"(?<!\d)(1[3-9]\d{9}|0\d{2,3}-?\d{7,8})(?!\d)", re.ASCII)
 LONGEST_COMMAND = 24
 
 

@@ -74,8 +74,8 @@ class State:
     held: str = ""  # a new matter that waits for the answer to RESUME
     misses: int = 0  # messages in a row that meant nothing to us
     wrong_codes: int = 0
-    acked: bool = False  # that more was added was said already
     danger: bool = False  # a danger was told: before all others
+    person: bool = False  # they asked for a person, or we did not understand
     said: tuple[str, ...] = ()  # everything that belongs into a report
     heard_at: datetime | None = None
     last: str = ""  # our last answer
