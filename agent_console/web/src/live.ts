@@ -14,6 +14,8 @@ export interface LiveEvents {
   'message.changed': { case_number: string }
   'handset.changed': Record<string, never>
   'rules.changed': { version: number }
+  'inbox.changed': { id: string }
+  'inbox.alarm': { id: string }
 }
 
 type Kind = keyof LiveEvents
@@ -32,6 +34,8 @@ const KINDS: Kind[] = [
   'message.changed',
   'handset.changed',
   'rules.changed',
+  'inbox.changed',
+  'inbox.alarm',
 ]
 const RETRY_MS = [500, 1000, 2000, 4000, 8000]
 

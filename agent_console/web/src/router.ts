@@ -25,6 +25,7 @@ export const routes: RouteRecordRaw[] = [
   { path: '/sign-in', component: () => import('./pages/SignIn.vue'), meta: { title: '登录', bare: true, open: true } },
   { path: '/', redirect: () => home(), meta: { title: '' } },
   { path: '/seat', component: () => import('./pages/Seat.vue'), meta: { title: '工作台', roles: SEAT, rail: { icon: 'listen', t: '工作台' } } },
+  { path: '/inbox', component: () => import('./pages/Inbox.vue'), meta: { title: '消息', roles: SEAT, rail: { icon: 'chat', t: '消息' } } },
   { path: '/cases', component: () => import('./pages/CaseList.vue'), meta: { title: '案件', roles: CASES, rail: { icon: 'list', t: '案件' } } },
   { path: '/cases/:number', component: () => import('./pages/CaseDetail.vue'), props: true, meta: { title: '案件', roles: CASES } },
   { path: '/department', component: () => import('./pages/DeptList.vue'), meta: { title: '待办', roles: ['department'], bare: true } },

@@ -54,11 +54,13 @@ async function problem(reply: Response): Promise<ApiProblem> {
   return new ApiProblem(reply.status, body.code ?? 'unknown', message, body.field)
 }
 
+const fileType = (file: Blob) => (file.type.startsWith('image/') ? file.type : 'application/octet-stream')
+
 async function once(method: string, address: string, body: unknown, signal?: AbortSignal): Promise<Response> {
   const headers: Record<string, string> = { Accept: 'application/json' }
   if (method !== 'GET') headers['X-CSRF-Token'] = csrf
   const file = body instanceof Blob
-  if (body !== undefined) headers['Content-Type'] = file ? 'application/octet-stream' : 'application/json'
+  if (body !== undefined) headers['Content-Type'] = file ? fileType(body) : 'application/json'
   const limit = AbortSignal.timeout(TIMEOUT_MS)
   const init: RequestInit = { method, headers, signal: signal ? AbortSignal.any([signal, limit]) : limit }
   if (body !== undefined) init.body = file ? body : JSON.stringify(body)
@@ -94,6 +96,7 @@ async function call<T>(method: string, address: string, body?: unknown, signal?:
 
 export const get = <T>(path: string, query?: Query, signal?: AbortSignal) => call<T>('GET', url(path, query), undefined, signal)
 export const post = <T>(path: string, body: unknown = {}, signal?: AbortSignal) => call<T>('POST', url(path), body, signal)
+/** `body` 可以是图片文件。 */
 export const put = <T>(path: string, body: unknown) => call<T>('PUT', url(path), body)
 export const upload = <T>(path: string, file: Blob, query: Query) => call<T>('POST', url(path, query), file)
 export const del = <T>(path: string) => call<T>('DELETE', url(path))

@@ -37,6 +37,14 @@ export interface ReportForm {
   public: boolean
   notify: boolean
   suggested: SuggestedIn // 提交那一刻表单上摆着的建议
+  conversationId: string // 从哪段会话来，空 = 不是会话
+  pendingNumber: string // 市民自己登记的，编号已经有了
+  fed: Fed // 由会话填进来的，没人动过就不算写过
+}
+
+export interface Fed {
+  content: string
+  place: string
 }
 
 export const newKey = () => crypto.randomUUID()
@@ -70,11 +78,17 @@ export function emptyForm(key: string, now: number, call?: CallPop): ReportForm 
     public: false,
     notify: true,
     suggested: {},
+    conversationId: '',
+    pendingNumber: '',
+    fed: { content: '', place: '' },
   }
 }
 
-/** 有没有值得留下的内容：来电人、电话是带出来的，不算。 */
-export const touched = (f: ReportForm) => Boolean(f.content.trim() || f.appeal || f.category || f.place.label || f.title)
+/** 有没有值得留下的内容：来电人、电话、会话里的话是带出来的，不算。 */
+export const touched = (f: ReportForm) => Boolean(written(f.content.trim(), f.fed?.content) || written(f.place.label, f.fed?.place) || f.appeal || f.category || f.title)
+
+// 早先存下的草稿没有 fed
+const written = (text: string, fed = '') => text !== '' && text !== fed.trim()
 
 export interface Missing {
   field: 'appeal' | 'urgency' | 'content' | 'category' | 'condition' | 'place' | 'phone' | 'occurred'
@@ -155,6 +169,7 @@ export function toReport(f: ReportForm, decision: Decision, suggestedTitle: stri
     notify: f.notify,
     suggested: f.suggested,
     client_key: f.clientKey,
+    ...(f.conversationId ? { conversation_id: f.conversationId } : {}),
   }
 }
 

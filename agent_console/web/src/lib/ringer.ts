@@ -2,6 +2,8 @@
 const TONE_HZ = [440, 480]
 const ON_S = 1
 const PERIOD_MS = 3000
+const CHIME_S = 0.6
+const CHIME_HZ = 880
 
 let context: AudioContext | undefined
 let timer: ReturnType<typeof setInterval> | undefined
@@ -25,6 +27,22 @@ function burst(): void {
     tone.start(t)
     tone.stop(t + ON_S)
   }
+}
+
+/** 消息超时：短促的一声，不像来电那样一直响。 */
+export function chime(): void {
+  if (typeof AudioContext === 'undefined') return
+  context ??= new AudioContext()
+  void context.resume()
+  const gain = context.createGain()
+  const tone = context.createOscillator()
+  const t = context.currentTime
+  gain.gain.setValueAtTime(0.1, t)
+  gain.gain.exponentialRampToValueAtTime(0.001, t + CHIME_S)
+  tone.frequency.value = CHIME_HZ
+  tone.connect(gain).connect(context.destination)
+  tone.start(t)
+  tone.stop(t + CHIME_S)
 }
 
 export const askToNotify = () => void (typeof Notification === 'undefined' ? undefined : Notification.requestPermission())

@@ -12,7 +12,7 @@ import { say } from './ui'
 
 const SYNC_MS = 10_000
 
-interface Filed extends ReportFiled {
+export interface Filed extends ReportFiled {
   decision: Decision['decision']
 }
 
@@ -30,7 +30,7 @@ export const desk = reactive({
 
 let box: DraftBox<ReportForm> | null = null
 const drafts = () => (box ??= new DraftBox<ReportForm>(me.value?.id ?? ''))
-watch(() => me.value?.id, () => (box = null))
+watch(() => me.value?.id, () => ((box = null), answered.clear()))
 
 /** 市民还没有填完、也没有提交的表单。 */
 export const unfinished = computed(() => Boolean(desk.form && !desk.filed && touched(desk.form)))
@@ -55,7 +55,7 @@ export async function park(): Promise<void> {
   drafts().flush(form.key)
   const keep = unfinished.value
   show(null)
-  if (keep) await syncOne(form.key)
+  if (keep) void syncOne(form.key).catch(() => {}) // 送不上去的，定时再送
 }
 
 async function stored(key: string): Promise<ReportForm | null> {
@@ -90,6 +90,34 @@ export async function openNew(given: Partial<ReportForm> = {}): Promise<void> {
   await park()
   show({ ...emptyForm(newKey(), Date.now(), call), ...given })
 }
+
+/** 一段会话里已经提交过的：换走再回来，看到的还是结果。 */
+const answered = reactive(new Map<string, { form: ReportForm; filed: Filed }>())
+let wanted = ''
+
+/** 会话的那张表；`seed` 是由会话填好的新表。换得快时只有最后要的那张算数。 */
+export async function openForConversation(seed: ReportForm): Promise<void> {
+  const id = (wanted = seed.conversationId)
+  if (desk.form?.conversationId === id) return
+  await park()
+  if (wanted !== id) return
+  const before = answered.get(id)
+  if (before) return void (show(before.form), (desk.filed = before.filed))
+  const mine = (draft: Pick<Draft, 'body'>) => draft.body['conversationId'] === id
+  const local = drafts().all().find((draft) => draft.body.conversationId === id)
+  show({ ...seed, ...local?.body })
+  if (local) return
+  const remote = (await get<Draft[]>('/drafts').catch(() => [])).find(mine)
+  if (remote && desk.form?.key === seed.key && !touched(desk.form)) desk.form = { ...seed, ...(remote.body as unknown as ReportForm) }
+}
+
+/** 同一段会话里再登记一件。 */
+export async function openAnother(seed: ReportForm): Promise<void> {
+  answered.delete(seed.conversationId)
+  await openNew({ ...seed, key: newKey(), clientKey: newKey(), content: '', place: { label: '', lat: null, lon: null, radius_m: null, grid: '' }, pendingNumber: '' })
+}
+
+export const filedHere = (conversation: string): Filed | undefined => answered.get(conversation)?.filed
 
 export const closeForm = () => park()
 
@@ -142,8 +170,10 @@ export const joining = new Joining((number) => file({ decision: 'join', join_cas
 
 async function filedAs(form: ReportForm, decision: Decision, filed: ReportFiled): Promise<void> {
   drafts().drop(form.key)
+  const result = { ...filed, decision: decision.decision }
+  if (form.conversationId) answered.set(form.conversationId, { form, filed: result })
   if (desk.form?.key === form.key) {
-    desk.filed = { ...filed, decision: decision.decision }
+    desk.filed = result
     desk.waiting = null
   }
   await del(`/drafts/${encodeURIComponent(form.key)}`).catch(() => {})
