@@ -1,4 +1,5 @@
-"""Texts by name: implements `callcenter.ports.Templates` over one TOML file per language.
+"""Texts by name: implements `callcenter.ports.Templates` over one TOML file per language. One wording serves
+all media; the carrier's signature is put in front of short messages only.
 
 A text can only use the parameters listed here, none of which is meant for a name, a number or an
 address; a file that asks for others is refused when it is read, not when a citizen waits.
@@ -23,6 +24,7 @@ PARAMETERS: Mapping[str, int] = {
     "reason": 56,
     "state": 24,
     "link": 120,
+    "code": 6,
 }
 SIGNATURE_LENGTHS = range(2, 17)
 
@@ -48,14 +50,18 @@ class Texts:
     def names(self) -> frozenset[str]:
         return frozenset(self._texts)
 
-    def render(self, template: str, params: Mapping[str, str]) -> str:
+    def render(self, template: str, params: Mapping[str, str], medium: str = "sms") -> str:
         """The finished text. Raises `TextTemplateError` for an unknown template or a missing parameter."""
         if template not in self._texts:
             raise TextTemplateError(f"没有短信模板“{template}”，请检查模板文件。")
         missing = parameters(self._texts[template]) - set(params)
         if missing:
             raise TextTemplateError(f"短信模板“{template}”缺少参数：{'、'.join(sorted(missing))}。")
-        return self._signature + _PLACE.sub(lambda found: _fit(found[1], params), self._texts[template])
+        text = _PLACE.sub(lambda found: _fit(found[1], params), self._texts[template])
+        return self.signed(text) if medium == "sms" else text
+
+    def signed(self, text: str) -> str:
+        return self._signature + text
 
 
 def parameters(text: str) -> set[str]:
