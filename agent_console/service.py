@@ -29,6 +29,7 @@ class ConsoleService:
             access_log=False,  # addresses of pages hold case numbers; who looked is in the access log
             timeout_graceful_shutdown=SHUTDOWN_S,
             server_header=False,
+            proxy_headers=False,  # who asks is found out at the door, from the proxies of the settings
         )
         self._server = _Server(config)
 

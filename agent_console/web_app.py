@@ -1,6 +1,8 @@
 """The FastAPI application: routers, error sentences, health, the built console as static files."""
 
-from dataclasses import dataclass
+import re
+import secrets
+from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -12,7 +14,19 @@ from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
 
 from agent_console import schemas
-from agent_console.api import cases, figures, intake, live, rules, seat, session, simulator
+from agent_console.api import (
+    cases,
+    citizen,
+    figures,
+    intake,
+    live,
+    positions,
+    rules,
+    seat,
+    session,
+    simulator,
+)
+from agent_console.door import Door, TooFastError
 from agent_console.health import Probes
 from agent_console.health import router as health
 from agent_console.inputs import UNREADABLE, complaint, storable
@@ -29,17 +43,22 @@ from callcenter.domain.errors import (
 )
 from callcenter.usecases.context import Context
 from callcenter.usecases.floor import Floor
+from callcenter.usecases.positions import LinkOverError
+from callcenter.usecases.uploads import MAX_OCTETS
 
 log = structlog.get_logger(__name__)
 
 STATIC = Path(__file__).parent / "static"
 MAX_BODY = 1_048_576
+PICTURES = re.compile(r"/api/(citizen/photos(/link)?|inbox/[^/]+/files)")  # bodies are files
 
 # what an error means in HTTP; the first class that fits counts
 STATUS: tuple[tuple[type[HotlineError], int], ...] = (
     (NotFoundError, 404),
     (InvalidInputError, 422),
     (LockedOutError, 429),
+    (TooFastError, 429),
+    (LinkOverError, 410),
     (SignInError, 401),
     (NotAllowedError, 403),
     (ConflictError, 409),
@@ -47,6 +66,14 @@ STATUS: tuple[tuple[type[HotlineError], int], ...] = (
     (TelephonyError, 503),
     (HotlineError, 400),
 )
+
+CITIZENS = re.compile(r"(c|p)(/|$)")  # pages without a session
+OPEN_PAGE = {
+    "Content-Security-Policy": "default-src 'self'; img-src 'self' blob: data:; "
+    "style-src 'self' 'unsafe-inline'; worker-src 'self' blob:; base-uri 'none'; frame-ancestors 'none'",
+    "Permissions-Policy": "geolocation=(self), camera=(self), microphone=()",
+    "X-Robots-Tag": "noindex, nofollow",
+}
 
 UNSERVED = {404: ("not_found", "没有这个地址。"), 405: ("not_allowed", "这个地址不支持这样的请求。")}
 
@@ -59,12 +86,14 @@ class WebSettings:
     sounds: tuple[Path, ...]  # folders of recordings and of messages left
     demo: bool
     secure_cookie: bool
+    proxies: tuple[str, ...] = ()  # networks whose word on who asks is believed
+    proof_key: bytes = field(default_factory=lambda: secrets.token_bytes(32), repr=False)
 
 
 def api() -> FastAPI:
     """All endpoints, not yet bound to a hotline: enough to describe them."""
     app = FastAPI(title="Hotline 12345", version="0.1.0", docs_url=None, redoc_url=None)
-    for part in (session, seat, intake, cases, figures, live, rules, simulator):
+    for part in (session, seat, intake, cases, figures, live, rules, simulator, citizen, positions):
         app.include_router(part.router, responses={"4XX": {"model": schemas.Problem}})
     app.include_router(health)
     return app
@@ -77,6 +106,7 @@ def build(context: Context, floor: Floor, probes: Probes, settings: WebSettings)
     app.state.sip_address = settings.sip_address
     app.state.sounds, app.state.demo = settings.sounds, settings.demo
     app.state.secure_cookie = settings.secure_cookie
+    app.state.door = Door(settings.proof_key, settings.proxies, context.city.public_url)
     app.add_exception_handler(HotlineError, _refused)
     app.add_exception_handler(RequestValidationError, _malformed)
     app.add_exception_handler(HTTPException, _not_served)
@@ -87,11 +117,12 @@ def build(context: Context, floor: Floor, probes: Probes, settings: WebSettings)
 
 
 async def _guard(request: Request, call_next: object) -> Response:
-    """No body over a megabyte or of unknown length, and no page of ours inside somebody else's."""
+    """No body that is too large or of unknown length, and no page of ours inside somebody else's."""
     if "transfer-encoding" in request.headers:
         return _problem(411, "length_required", "请求没有写明长度，请刷新页面后再试。")
     length = request.headers.get("content-length", "0")
-    if not length.isdigit() or int(length) > MAX_BODY:
+    most = MAX_OCTETS if PICTURES.fullmatch(request.url.path) else MAX_BODY
+    if not length.isdigit() or int(length) > most:
         return _problem(413, "too_large", "内容太大，请删减后再提交。")
     if not storable(unquote(f"{request.url.path}?{request.url.query}")):
         return _problem(400, "bad_address", "地址里有不能用的字符，请从页面上的链接进入。")
@@ -141,7 +172,10 @@ def _serve_console(app: FastAPI) -> None:
             return _problem(404, "not_found", "没有这个地址。")
         if path in {file.name for file in STATIC.glob("*.*")}:
             return FileResponse(STATIC / path)
-        index = STATIC / "index.html"
+        for_citizens = CITIZENS.match(path) is not None
+        index = STATIC / ("citizen.html" if for_citizens else "index.html")
         if not index.is_file():
             return _problem(503, "not_built", "控制台页面还没有构建，请先运行 make setup。")
-        return FileResponse(index, headers={"Cache-Control": "no-cache"})
+        return FileResponse(
+            index, headers={"Cache-Control": "no-cache", **(OPEN_PAGE if for_citizens else {})}
+        )
