@@ -4,11 +4,13 @@ A conversation is apart from reports: many reports can come of one, or none. Kno
 windows in which a platform lets us answer.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
+
+from callcenter.domain.contacts import Identity
 
 ANSWER_IN = timedelta(minutes=3)  # a person's answer to a message (GB/T 33358-2016)
 ANSWER_MAIL_IN = timedelta(hours=24)
@@ -28,6 +30,16 @@ WRITTEN, PRESSED = "written", "pressed"
 WINDOWS: Mapping[str, Mapping[str, Window]] = {
     "wechat": {WRITTEN: Window(5, timedelta(hours=48)), PRESSED: Window(3, timedelta(minutes=1))},
 }
+
+
+def windowed(identity: Identity, medium: str, how: str, at: datetime) -> None:
+    """The citizen wrote or pressed a key: the platform opens its window anew, unless a longer one is open."""
+    window = WINDOWS.get(medium, {}).get(how)
+    if window is None:
+        return
+    until = at + window.life
+    if identity.window_until is None or identity.window_until <= until:
+        identity.window_until, identity.quota_left = until, window.messages
 
 
 class ConversationState(StrEnum):
@@ -88,3 +100,31 @@ class Conversation:
 
 def open_key(channel: str, account: str, user: str) -> str:
     return f"{channel}|{account}|{user}"
+
+
+# ----------------------------------------------------------------------------- who looks after it
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """A seat that may be given conversations now. `busy`: with a caller on the line."""
+
+    seat: str
+    skills: frozenset[str]
+    load: int
+    busy: bool = False
+
+
+GENERAL = "general"
+
+
+def choose(desks: Sequence[Desk], skill: str) -> str:
+    """The seat for a conversation: it has the skill and room, the fewest conversations, and no caller if that
+    can be; '' = nobody has room. Where nobody on duty has the skill, whoever has the general one.
+    """
+    skilled = [desk for desk in desks if skill in desk.skills]
+    if not skilled and skill != GENERAL:
+        return choose(desks, GENERAL)
+    free = [desk for desk in skilled if desk.load < CAPACITY]
+    best = min(free, key=lambda desk: (desk.load, desk.busy, desk.seat), default=None)
+    return best.seat if best else ""

@@ -1,6 +1,6 @@
 """What every use case may use. One object, made once by the composition root (or a test)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -24,6 +24,7 @@ from callcenter.ports import (
 from callcenter.store import UnitOfWorkFactory
 from callcenter.usecases.daybook import DayBook
 from callcenter.usecases.duplicates import DuplicateFinder
+from callcenter.usecases.presence import Presence
 from callcenter.usecases.rule_lab import RuleLab
 
 
@@ -38,7 +39,8 @@ class City:
     text_channel: str  # the channel that carries texts to citizens
     session_hours: float = 12.0
     emergency: tuple[str, ...] = ()
-    extension_digits: int = 0  # free digits behind our number for texts
+    # free digits behind our number for texts, by account
+    extension_digits: Mapping[str, int] = field(default_factory=dict)
     public_url: str = ""  # where citizens reach the pages for them, '' = nowhere
 
 
@@ -65,7 +67,9 @@ class Context:
     media: MediaStore
     pictures: Pictures
     day: DayBook = field(default_factory=DayBook)
+    presence: Presence = field(default_factory=Presence)
     wake_relay: Callable[[], None] = lambda: None  # a text was committed; without it a poll finds it
+    wake_inbox: Callable[[], None] = lambda: None  # the same for what came in
 
     def now(self) -> datetime:
         return self.clock.now()

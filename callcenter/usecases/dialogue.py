@@ -1,4 +1,4 @@
-"""The dialogue at work: what the pure machine of `domain.dialogue` asks for is looked up, done and answered."""
+"""The dialogue at work: what the pure machine of `domain.dialogue` asks for is looked up, done, answered."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -51,10 +51,13 @@ NOTHING = Suggestion((), (), Urgency.NORMAL, Appeal.CONSULT)
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """What classifier and place finder make of a message; found beside the loop, before the transaction."""
+    """What classifier and place finder make of a message, and of the whole matter with it. Found beside the
+    loop, before the transaction.
+    """
 
     suggestion: Suggestion = NOTHING
     places: Sequence[PlaceCandidate] = ()
+    whole: Suggestion = NOTHING
 
 
 @dataclass
@@ -95,15 +98,17 @@ def _area(context: Context, message: InboxMessage) -> str:
 
 async def read(context: Context, message: InboxMessage, talk: Conversation | None) -> Read:
     state = load(talk.dialogue) if talk is not None and talk.is_open else State()
-    matter, place = machine.to_read(state, heard(context, message, waiting=False))
-    if len(matter) < 2 and not place:  # noqa: PLR2004 (a digit, a letter: no words)
+    words, place = machine.to_read(state, heard(context, message, waiting=False))
+    whole = "，".join(part for part in (state.draft.what, words) if part)
+    if not whole and not place:
         return Read()
-    return await asyncio.to_thread(_read, context, matter, place)
+    return await asyncio.to_thread(_read, context, words, place, whole)
 
 
-def _read(context: Context, matter: str, place: str) -> Read:
-    suggestion = context.classifier.suggest(matter)
-    return Read(suggestion, context.geocoder.candidates(place) if place else ())
+def _read(context: Context, words: str, place: str, whole: str) -> Read:
+    suggestion = context.classifier.suggest(words) if words else NOTHING
+    places = context.geocoder.candidates(place) if place else ()
+    return Read(suggestion, places, suggestion if whole == words else context.classifier.suggest(whole))
 
 
 async def answer(
@@ -115,7 +120,7 @@ async def answer(
     found: Read,
     named: str = "",
 ) -> None:
-    """Take the message into the dialogue of its conversation, which is locked, and answer what it asks for."""
+    """Take the message into the dialogue of its conversation, which is locked, and answer it."""
     state = load(talk.dialogue)
     mine = await matters.of_contact(uow, contact.id)
     waiting = talk.state is not ConversationState.DIALOGUE
@@ -175,9 +180,6 @@ async def _say(at: _Turn, says: Sequence[Say]) -> None:
 async def _lodge(at: _Turn, action: Lodge) -> list[Say]:
     draft = action.draft
     content = draft.what or "（见照片）"
-    read = at.read.suggestion
-    if draft.what and draft.what != at.message.text:
-        read = await asyncio.to_thread(at.context.classifier.suggest, content)
     entered = lodging.Entered(
         content=content,
         place=draft.place,
@@ -188,7 +190,7 @@ async def _lodge(at: _Turn, action: Lodge) -> list[Say]:
         category=draft.category,
         may_call=draft.may_call,
     )
-    report = await lodging.lodge(at.context, at.uow, at.talk, entered, read)
+    report = await lodging.lodge(at.context, at.uow, at.talk, entered, at.read.whole)
     return [Say("lodged", {"number": report.number, "code": report.access_code})]
 
 
@@ -268,7 +270,7 @@ async def _hand_over(at: _Turn, action: HandOver) -> list[Say]:
     at.state = replace(at.state, person=True)
     if action.danger:
         talk_id = at.talk.id
-        for audience in ("office", "role:team_leader"):
+        for audience in ("role:agent", "role:team_leader"):
             at.uow.after_commit(_alarm(at.context, audience, talk_id))
         return []
     seats = await at.uow.seats.everybody()

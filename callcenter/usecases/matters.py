@@ -106,7 +106,7 @@ async def urge(context: Context, uow: UnitOfWork, matter: Matter) -> Say:
 
 
 async def withdraw(context: Context, uow: UnitOfWork, matter: Matter) -> Say:
-    """What nobody registered yet is dropped; of a case the acceptor decides (step `cancel` of the workflow)."""
+    """What nobody registered yet is dropped; of a case the acceptor decides (step `cancel`)."""
     about = {"number": matter.number}
     if not matter.open:
         return Say("withdraw_over", about)

@@ -1,44 +1,42 @@
-"""What came in is understood afterwards, one message at a time, in the order of arrival."""
+"""What came in is understood afterwards, one message at a time, in the order of arrival.
+
+Whose it is, what the platform lets us answer, which conversation and case it belongs to; then it answers an
+open question, goes to the seat of the conversation, or into the dialogue.
+"""
+
+from datetime import datetime
 
 import structlog
 
 from callcenter.domain.cases import Case
-from callcenter.domain.contacts import Contact
+from callcenter.domain.contacts import TEXT, Address, Contact, Identity, is_mobile, normal_number
+from callcenter.domain.conversations import (
+    PRESSED,
+    WRITTEN,
+    CloseCode,
+    Conversation,
+    ConversationState,
+    windowed,
+)
+from callcenter.domain.dialogue.state import DRAFTING, Step, load
 from callcenter.domain.extensions import answered
 from callcenter.domain.followups import OPEN_STATES, FollowUp, FollowUpState
-from callcenter.domain.messages import Purpose
+from callcenter.domain.messages import Kind
 from callcenter.domain.records import InboxMessage
 from callcenter.domain.replies import Reply, ReplyKind, read_reply
 from callcenter.domain.tasks import TaskKind
 from callcenter.store import UnitOfWork
-from callcenter.usecases import followup, notify, work
-from callcenter.usecases.calls import ensure_contact
+from callcenter.usecases import conversations, dialogue, followup, matters, work
 from callcenter.usecases.context import Context
+from callcenter.usecases.dialogue import Read
 
 log = structlog.get_logger(__name__)
 
 BATCH = 50
 MAX_ATTEMPTS = 3
 LAST_TEXTS = 20  # an answer to one before these is to be asked about
-STATE_WORDS = {
-    "pending_register": "已登记，待立案",
-    "pending_verify": "正在核实",
-    "pending_dispatch": "已立案，待派遣",
-    "returned": "正在重新派遣",
-    "pending_handle": "已派遣，待承办单位签收",
-    "handling": "正在处理",
-    "suspended": "暂缓处理",
-    "handle_finish": "已处理，待反馈",
-    "pending_check": "已处理，待核查",
-    "checking": "正在核查",
-    "pending_close": "待结案",
-    "closed": "已办结",
-    "forced_close": "已办结",
-    "not_accepted": "不予立案",
-    "cancelled": "已作废",
-    "merged": "已并入同类案件",
-    "reported": "已登记",
-}
+UNANSWERED = frozenset({"auto_reply", "flood"})  # a machine at the other end: kept, never answered
+UNFOLLOWED = "unfollow"
 
 
 async def tick(context: Context) -> int:
@@ -46,22 +44,34 @@ async def tick(context: Context) -> int:
     that one which cannot be understood holds up no other.
     """
     async with context.reading() as uow:
-        waiting = [message.id for message in await uow.messages.unprocessed(BATCH, MAX_ATTEMPTS)]
-    for message_id in waiting:
+        waiting = await uow.messages.unprocessed(BATCH, MAX_ATTEMPTS)
+    for message in waiting:
         try:
-            await _take_up(context, message_id)
+            await _take_up(context, message)
         except Exception:
-            log.exception("message_not_understood", message=message_id)
-            await _put_aside(context, message_id)
+            log.exception("message_not_understood", message=message.id)
+            await _put_aside(context, message.id)
     return len(waiting)
 
 
-async def _take_up(context: Context, message_id: str) -> None:
+async def _take_up(context: Context, came: InboxMessage) -> None:
+    """`came` as it was looked at, apart from any transaction."""
+    read = await _read(context, came)
     async with context.uow() as uow:
-        message = await uow.messages.received(message_id)
+        message = await uow.messages.received(came.id)
         if message is not None and message.processed_at is None:
-            await _understand(context, uow, message)
+            await _understand(context, uow, message, read)
             await uow.commit()
+
+
+async def _read(context: Context, message: InboxMessage) -> Read:
+    """The slow part, with no transaction open."""
+    address = _address(message)
+    if address is None:
+        return Read()
+    async with context.reading() as uow:
+        talk = await uow.conversations.open_of(address)
+    return await dialogue.read(context, message, talk)
 
 
 async def _put_aside(context: Context, message_id: str) -> None:
@@ -82,82 +92,142 @@ async def _put_aside(context: Context, message_id: str) -> None:
         await uow.commit()
 
 
-async def _understand(context: Context, uow: UnitOfWork, message: InboxMessage) -> None:
-    contact = await ensure_contact(context, uow, message.sender)
-    message.contact_id = contact.id if contact else ""
+def _address(message: InboxMessage) -> Address | None:
+    """Where an answer goes; None = to nobody: a service number, or one that is no number at all."""
+    if message.channel != TEXT:
+        return Address(message.channel, message.account, message.sender)
+    number = normal_number(message.sender)
+    return Address(TEXT, message.account, number) if is_mobile(number) else None
+
+
+async def _understand(context: Context, uow: UnitOfWork, message: InboxMessage, read: Read) -> None:
     message.processed_at = context.now()
-    reply = read_reply(message.text)
-    case = await _named(context, uow, message)
-    asked = await _question(uow, contact, case)
-    if case is None:
-        case = await uow.cases.get(asked.case_id) if asked else await _latest(uow, message.contact_id)
-    message.case_id = case.id if case else ""
-    _tell(context, uow, case)
-    if asked is not None and _answers(asked, reply):
-        await followup.answered_by_text(context, uow, asked, reply)
+    address = _address(message)
+    if address is None:
+        log.info("message_from_no_citizen", message=message.id)
+        return
+    contact = await _contact(context, uow, address, message)
+    message.contact_id = contact.id
+    if message.event == UNFOLLOWED:
+        await _left(context, uow, address)
+    elif message.event in UNANSWERED:
+        talk = await uow.conversations.open_of(address)
+        message.conversation_id = talk.id if talk else ""
     else:
-        _answer(context, uow, message, case, reply)
+        await _take_in(context, uow, address, contact, message, read)
 
 
-def _answers(asked: FollowUp, reply: Reply) -> bool:
-    if asked.state is FollowUpState.ASKED_SOLVED:
-        return reply.kind in {ReplyKind.SOLVED, ReplyKind.UNSOLVED}
-    return reply.kind in {ReplyKind.SCORE, ReplyKind.SOLVED, ReplyKind.UNSOLVED}
+async def _contact(context: Context, uow: UnitOfWork, address: Address, message: InboxMessage) -> Contact:
+    """The citizen of this identity, with what the message says of it: name, time, window."""
+    number = address.user if address.medium == TEXT else ""
+    fresh = Contact(context.ids.new(), number, context.now())
+    contact = await uow.contacts.ensure(address.identity, fresh)
+    identity = await uow.contacts.identity(address.identity)
+    assert identity is not None  # `ensure` wrote it
+    _note(identity, message)
+    return contact
 
 
-async def _named(context: Context, uow: UnitOfWork, message: InboxMessage) -> Case | None:
-    """The case that the digits behind our number name, see `domain.extensions`."""
-    sent = {one.id: one.case_id for one in await uow.messages.sent_to(message.sender, LAST_TEXTS)}
-    text_id = answered(message.to, context.city.extension_digits, sent)
-    return await uow.cases.get(sent[text_id]) if text_id and sent[text_id] else None
+def _note(identity: Identity, message: InboxMessage) -> None:
+    at = message.received_at
+    if message.event == UNFOLLOWED:
+        identity.window_until, identity.quota_left = at, 0
+        return
+    identity.name = message.sender_name or identity.name
+    identity.last_in_at = at
+    how = PRESSED if message.kind is Kind.EVENT else WRITTEN
+    if message.event not in UNANSWERED:
+        windowed(identity, message.channel, how, at)
 
 
-async def _question(uow: UnitOfWork, contact: Contact | None, case: Case | None) -> FollowUp | None:
-    """The open question that this may answer: about the case that is named, else the citizen's own."""
-    if case is not None:
-        return next((one for one in await uow.followups.of_case(case.id) if one.state in OPEN_STATES), None)
-    return await uow.followups.open_for_number(contact.number) if contact else None
+async def _left(context: Context, uow: UnitOfWork, address: Address) -> None:
+    """They unfollowed us: nothing can be answered any more; a seat sees that by the closed window."""
+    talk = await uow.conversations.open_of(address)
+    if talk is not None and not talk.seat:
+        conversations.end(context, uow, talk, CloseCode.NO_ANSWER, by="")
 
 
-async def _latest(uow: UnitOfWork, contact_id: str) -> Case | None:
-    if not contact_id:
-        return None
-    for report in await uow.reports.of_contact(contact_id, 5):
-        if report.case_id:
-            return await uow.cases.get(report.case_id)
-    return None
-
-
-def _answer(
-    context: Context, uow: UnitOfWork, message: InboxMessage, case: Case | None, reply: Reply
+async def _take_in(
+    context: Context, uow: UnitOfWork, address: Address, contact: Contact, message: InboxMessage, read: Read
 ) -> None:
-    """Progress when asked for; otherwise what one can do, so that nobody writes into the void."""
-    if reply.kind is ReplyKind.PROGRESS and case is not None:
-        template = "progress"
-        params = {
-            "case_number": case.number,
-            "title": notify.subject(case),
-            "state": STATE_WORDS[case.state.value],
-        }
+    talk = await conversations.open_with(context, uow, address, contact)
+    case = await _named(context, uow, address, message)
+    message.conversation_id = talk.id
+    message.case_id = message.case_id or (case.id if case else "")
+    conversations.received(talk, message)
+    conversations.tell(context, uow, talk)
+    if contact.blocked(context.now()) and not read.suggestion.danger:
+        return
+    asked = await _question(uow, contact, case)
+    if asked is not None and _answers(asked, read_reply(message.text), talk):
+        message.case_id = asked.case_id
+        await followup.answered_by_text(context, uow, asked, read_reply(message.text))
+    elif talk.state is ConversationState.ASSIGNED:
+        _to_seat(talk, message)
     else:
-        template, params = "unknown_reply", {}
-    notify.text(
-        context,
-        uow,
-        number=message.sender,
-        template=template,
-        params=params,
-        purpose=Purpose.REPLY,
-        case=case,
-        contact_id=message.contact_id,
-    )
+        _waits(talk, message.received_at)
+        await dialogue.answer(context, uow, talk, message, contact, read, case.number if case else "")
+    _simulated(context, uow, message)
 
 
-def _tell(context: Context, uow: UnitOfWork, case: Case | None) -> None:
-    number = case.number if case else ""
+def _to_seat(talk: Conversation, message: InboxMessage) -> None:
+    if message.kind is not Kind.EVENT:
+        talk.unread += 1
+        talk.waiting_since = talk.waiting_since or message.received_at
+        dialogue.remember(talk, message)
+
+
+def _waits(talk: Conversation, at: datetime) -> None:
+    if talk.state is ConversationState.WAITING:
+        talk.unread += 1
+        talk.waiting_since = talk.waiting_since or at
+
+
+def _simulated(context: Context, uow: UnitOfWork, message: InboxMessage) -> None:
+    number = message.case_id
 
     def tell() -> None:
-        context.live.publish("office", "message.changed", {"case_number": number})
+        if number:
+            context.live.publish("office", "message.changed", {"case_number": ""})
         context.live.publish("role:simulator", "handset.changed", {})
 
     uow.after_commit(tell)
+
+
+# ---------------------------------------------------------------------------- which case, which question
+
+
+async def _named(context: Context, uow: UnitOfWork, address: Address, message: InboxMessage) -> Case | None:
+    """The case of the message of ours that this one answers: by its thread, or by the digits behind our
+    number (see `domain.extensions`).
+    """
+    if message.answers:
+        ours = await uow.messages.answered_by(message.account, message.answers)
+        return await uow.cases.get(ours.case_id) if ours and ours.case_id else None
+    digits = context.city.extension_digits.get(message.account, 0)
+    if address.medium != TEXT or not digits:
+        return None
+    sent = {one.id: one.case_id for one in await uow.messages.sent_to(address.user, LAST_TEXTS)}
+    text_id = answered(message.to, digits, sent)
+    return await uow.cases.get(sent[text_id]) if text_id and sent[text_id] else None
+
+
+async def _question(uow: UnitOfWork, contact: Contact, case: Case | None) -> FollowUp | None:
+    """The open question that this may answer: about the case that is named, else the citizen's own."""
+    if case is not None:
+        return next((one for one in await uow.followups.of_case(case.id) if one.state in OPEN_STATES), None)
+    asked = await uow.followups.open_for_number(contact.number) if contact.number else None
+    if asked is not None:
+        return asked
+    mine = await matters.of_contact(uow, contact.id)
+    asked = await matters.to_rate(uow, mine, "")
+    return asked if asked is not None and asked.state in OPEN_STATES else None
+
+
+def _answers(asked: FollowUp, reply: Reply, talk: Conversation) -> bool:
+    """Whatever the dialogue asked last is answered first."""
+    if load(talk.dialogue).step in DRAFTING | {Step.WITHDRAW}:
+        return False
+    if asked.state is FollowUpState.ASKED_SOLVED:
+        return reply.kind in {ReplyKind.SOLVED, ReplyKind.UNSOLVED}
+    return reply.kind in {ReplyKind.SCORE, ReplyKind.SOLVED, ReplyKind.UNSOLVED}
