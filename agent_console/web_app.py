@@ -20,6 +20,7 @@ from agent_console.api import (
     figures,
     intake,
     live,
+    messages,
     positions,
     rules,
     seat,
@@ -93,7 +94,7 @@ class WebSettings:
 def api() -> FastAPI:
     """All endpoints, not yet bound to a hotline: enough to describe them."""
     app = FastAPI(title="Hotline 12345", version="0.1.0", docs_url=None, redoc_url=None)
-    for part in (session, seat, intake, cases, figures, live, rules, simulator, citizen, positions):
+    for part in (session, seat, intake, cases, figures, live, rules, simulator, citizen, positions, messages):
         app.include_router(part.router, responses={"4XX": {"model": schemas.Problem}})
     app.include_router(health)
     return app

@@ -10,6 +10,7 @@ import secrets
 import signal
 import sys
 from collections.abc import Awaitable, Callable, Coroutine
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -20,11 +21,13 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from agent_console import web_app
 from agent_console.health import Probes
+from agent_console.hooks import Hooks
 from agent_console.live import LiveHub
 from agent_console.passwords import Argon2Passwords
 from agent_console.service import ConsoleService
 from callcenter import loop
-from callcenter.config import Settings, SettingsError
+from callcenter.accounts import TEXTS, extension_digits, open_accounts
+from callcenter.config import Settings
 from callcenter.data import DayKind, holidays, working_hours
 from callcenter.db import migrate
 from callcenter.db.engine import open_engine, session_factory
@@ -40,9 +43,20 @@ from callcenter.domain.rules import Phase
 from callcenter.geo import stored
 from callcenter.geo.geocoder import MapGeocoder
 from callcenter.geo.numbers import ChineseNumbers
+from callcenter.media_files import FolderMedia
+from callcenter.pictures import PillowPictures
 from callcenter.ports import Clock, LiveEvents, Telephony
 from callcenter.seed import GAZETTEER, seed
-from callcenter.usecases import followup, handling, mailbox, rules, seats
+from callcenter.usecases import (
+    followup,
+    handling,
+    media,
+    rules,
+    seat_inbox,
+    seats,
+    undelivered,
+    understanding,
+)
 from callcenter.usecases.books import CallBooks
 from callcenter.usecases.calls import HotlineDesk
 from callcenter.usecases.context import City, Context
@@ -52,9 +66,10 @@ from callcenter.usecases.learning import NightSchool
 from callcenter.usecases.mailbox import Mailbox
 from callcenter.usecases.rule_lab import RuleLab
 from callcenter.usecases.seats import HANDSET
+from callcenter.usecases.watching import AccountWatch
 from ivr.service import Account, AsteriskFiles, IvrService
 from messaging.channels import Surroundings
-from messaging.service import ChannelSettings, Messaging, messaging
+from messaging.service import Messaging
 from messaging.templating import Texts
 from nlp.learning.failures import ModelFileError
 from nlp.likeness import TextLikeness
@@ -67,7 +82,6 @@ from nlp.school.keeper import ModelKeeper
 
 log = structlog.get_logger(__name__)
 
-TEXT_CHANNEL = "sms"
 PLACES = "places.model"  # in MODELS
 MODELS = "models"  # folder of what was learned, in the state folder
 FAST, SLOW = 1.0, 10.0  # seconds between ticks
@@ -109,19 +123,6 @@ def followup_policy(settings: Settings) -> FollowUpPolicy:
         quiet_from=survey.quiet_from,
         quiet_to=survey.quiet_to,
     )
-
-
-def text_channel(settings: Settings) -> ChannelSettings:
-    smpp, cmpp, keys, around = settings.smpp, settings.cmpp, settings.secrets, {"zone": settings.time_zone}
-    if smpp.host and cmpp.host:
-        raise SettingsError("短信账户只能用一个：smpp.host 和 cmpp.host 请留空其一。")
-    if cmpp.host:
-        options = {**cmpp.model_dump(), **around, "secret": keys.cmpp.get_secret_value()}
-        return ChannelSettings(TEXT_CHANNEL, "sms_cmpp", options)
-    if smpp.host:
-        options = {**smpp.model_dump(), **around, "password": keys.smpp.get_secret_value()}
-        return ChannelSettings(TEXT_CHANNEL, "sms_smpp", options)
-    return ChannelSettings(TEXT_CHANNEL, "memory")
 
 
 def ivr_service(settings: Settings) -> IvrService:
@@ -176,6 +177,8 @@ def make_context(
         duplicates=DuplicateFinder(TextLikeness()),
         lab=RuleLab(LiveRuleEngine(classifier, names)),
         learner=ModelKeeper(classifier, settings.state_dir / MODELS),
+        media=FolderMedia(settings.state_dir / "media"),
+        pictures=PillowPictures(),
     )
 
 
@@ -185,10 +188,11 @@ def city_of(settings: Settings) -> City:
         standard=settings.standard,
         numbers=tuple(settings.numbers),
         always_open=settings.always_open,
-        text_channel=TEXT_CHANNEL,
+        text_channel=TEXTS,
         session_hours=settings.console.session_hours,
         emergency=tuple(settings.sip.emergency),
-        extension_digits=settings.cmpp.extension_digits if settings.cmpp.host else 0,
+        extension_digits=extension_digits(settings),
+        public_url=settings.public_url.rstrip("/"),
     )
 
 
@@ -274,21 +278,29 @@ class Hotline:
         self._hub = LiveHub(secrets.token_hex(4))
         self._floor = Floor()
         self._school = NightSchool()
+        self._watch = AccountWatch()
         self.context = make_context(settings, engine, self._ivr.control, self._hub, city, SystemClock())
         self._messaging = self._make_messaging()
         self.context.wake_relay = self._messaging.wake
+        self.context.wake_inbox = self._something_arrived
         self._console = self._make_console()
-        self._ended = asyncio.Event()
+        self._ended, self._arrived, self._arrived_file = asyncio.Event(), asyncio.Event(), asyncio.Event()
 
     def _make_messaging(self) -> Messaging:
         sessions = session_factory(self._engine)
         around = Surroundings(
             inbox=Mailbox(self.context),
             fragments=SqlFragments(sessions),
+            media=self.context.media,
             clock=self.context.clock,
             reactor=sys.modules[loop.REACTOR],
+            zone=self._settings.zone,
         )
-        return messaging([text_channel(self._settings)], SqlOutbox(sessions), around, self._settings.zone)
+        return open_accounts(self._settings, SqlOutbox(sessions), around)
+
+    def _something_arrived(self) -> None:
+        self._arrived.set()
+        self._arrived_file.set()
 
     def _make_console(self) -> ConsoleService:
         settings = self._settings
@@ -308,9 +320,12 @@ class Hotline:
                 sounds=(settings.recordings.resolve(), settings.state_dir.resolve() / "messages"),
                 demo=settings.demo,
                 secure_cookie=settings.console.secure_cookie,
+                proxies=tuple(settings.console.proxies),
             ),
         )
-        return ConsoleService(app, self._hub, settings.console.host, settings.console.port)
+        app.state.accounts = self._messaging.health
+        served = Hooks(app, self._messaging.routes())
+        return ConsoleService(served, self._hub, settings.console.host, settings.console.port)
 
     async def _database_answers(self) -> bool:
         try:
@@ -356,12 +371,19 @@ class Hotline:
         gc.collect()
         gc.freeze()
 
+    async def _watch_accounts(self) -> None:
+        self._watch.tick(self.context, self._messaging.health())
+
     def _ticks(self) -> list[Coroutine[Any, Any, None]]:
         context = self.context
         return [
             every(FAST, "seats", lambda: seats.tick(context, self._floor.unreachable_since)),
-            every(FAST, "mailbox", lambda: mailbox.tick(context)),
+            every(FAST, "understanding", lambda: understanding.tick(context), self._arrived),
+            every(FAST, "media", lambda: media.tick(context, self._messaging.fetch), self._arrived_file),
+            every(FAST, "undelivered", lambda: undelivered.tick(context)),
+            every(FAST, "seat_inbox", lambda: seat_inbox.tick(context)),
             every(FAST, "followup", lambda: followup.tick(context)),
+            every(SLOW, "accounts", self._watch_accounts),
             every(SLOW, "duplicates", lambda: context.duplicates.load(context.reading, context.now())),
             every(SLOW, "suspended", lambda: handling.tick(context)),
             every(SLOW, "rules", lambda: rules.follow(context)),
@@ -369,14 +391,22 @@ class Hotline:
         ]
 
 
-async def every(seconds: float, name: str, job: Callable[[], Awaitable[object]]) -> None:
-    """Run the job again and again; a failure is logged and the next round tries anew."""
+async def every(
+    seconds: float, name: str, job: Callable[[], Awaitable[object]], sooner: asyncio.Event | None = None
+) -> None:
+    """Run the job again and again, at once when `sooner` is set; a failure is logged and the next round
+    tries anew.
+    """
+    bell = sooner or asyncio.Event()
     while True:
+        bell.clear()
         try:
             await job()
         except Exception:
             log.exception("tick_failed", job=name)
-        await asyncio.sleep(seconds)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await bell.wait()
 
 
 async def serve(settings: Settings) -> None:

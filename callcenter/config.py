@@ -8,10 +8,10 @@ import os
 import tomllib
 from datetime import time
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, Field, SecretStr, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, StringConstraints, ValidationError
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -33,6 +33,7 @@ class Console(BaseModel):
     port: int = 8000
     secure_cookie: bool = False  # set behind TLS; a browser refuses secure cookies on plain http
     session_hours: float = 12
+    proxies: list[str] = []  # networks of our own proxies, whose word on who asks is believed
 
 
 class Sip(BaseModel):
@@ -63,40 +64,23 @@ class Fastagi(BaseModel):
     port: int = 4573
 
 
-class Smpp(BaseModel):
-    """SMSC account; without a host the demo channel keeps texts for the phone simulator."""
-
-    host: str = ""
-    port: int = 2775
-    system_id: str = ""
-    system_type: str = ""
-    source: str = "106912345"
-    window: int = 10
-    enquire_every_s: float = 30
-    # how the SMSC writes message ids in answers and in receipts; with the wrong base receipts vanish
-    answer_ids: Literal["hex", "decimal"] = "hex"
-    receipt_ids: Literal["hex", "decimal"] = "hex"
+# stands in addresses and in every row of the books
+AccountName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{0,31}$")]
 
 
-class Cmpp(BaseModel):
-    """Account at a carrier's gateway (ISMG); takes the place of `Smpp` when it has a host."""
+class Account(BaseModel):
+    """One account of one medium, `[accounts.<name>]`. What else it needs stands beside these two and is
+    described in the file of its kind in `messaging/channels`.
+    """
 
-    host: str = ""
-    port: int = 7890
-    version: Literal["2.0", "3.0"] = "2.0"
-    sp_id: str = ""  # enterprise code
-    source: str = "106912345"
-    extension_digits: int = 0  # free digits behind `source`, by which an answer finds what it answers
-    service_id: str = ""
-    fee_type: str = "01"
-    fee_code: str = "000000"
-    window: int = 16
-    per_second: float = 0  # short messages that the contract allows; 0 = no limit but the window
-    answer_limit_s: float = 30
-    idle_s: float = 60
-    link_tests: int = 3
-    submits: int = 1
-    strict_login: bool = False
+    model_config = ConfigDict(extra="allow")
+
+    kind: str
+    priority: int = 1  # of the accounts of a medium the lowest carry it, the others when those are gone
+
+    @property
+    def options(self) -> dict[str, Any]:
+        return dict(self.model_extra or {})
 
 
 class Survey(BaseModel):
@@ -110,8 +94,7 @@ class Survey(BaseModel):
 class Secrets(BaseModel):
     ami: SecretStr = SecretStr("")
     ari: SecretStr = SecretStr("")
-    smpp: SecretStr = SecretStr("")
-    cmpp: SecretStr = SecretStr("")
+    accounts: dict[str, dict[str, SecretStr]] = {}  # name -> option -> secret
 
 
 class Settings(BaseSettings):
@@ -131,13 +114,13 @@ class Settings(BaseSettings):
     standard: str = "GB/T 30428.2-2013"
     numbers: list[str] = ["12345", "12319"]
     always_open: bool = True  # 7×24 (国办发〔2020〕53号); False = by the working calendar
+    public_url: str = ""  # where citizens reach the pages for them, e.g. https://12345.example.cn
     log_json: bool = True
     console: Console = Console()
     sip: Sip = Sip()
     asterisk: Asterisk = Asterisk()
     fastagi: Fastagi = Fastagi()
-    smpp: Smpp = Smpp()
-    cmpp: Cmpp = Cmpp()
+    accounts: dict[AccountName, Account] = {}
     survey: Survey = Survey()
     secrets: Secrets = Secrets()
 
@@ -198,5 +181,7 @@ def _secrets_file(path: Path) -> dict[str, Any]:
     return tomllib.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
 
 
-def _given(secrets: Secrets) -> dict[str, SecretStr]:
-    return {name: value for name, value in secrets if value.get_secret_value()}
+def _given(secrets: Secrets) -> dict[str, Any]:
+    plain = {"ami": secrets.ami, "ari": secrets.ari}
+    given: dict[str, Any] = {name: value for name, value in plain.items() if value.get_secret_value()}
+    return {**given, "accounts": secrets.accounts} if secrets.accounts else given

@@ -281,10 +281,18 @@ class Pictures(Protocol):
 
 
 class Templates(Protocol):
-    """Texts to citizens and duty phones, signature in front."""
+    """Texts to citizens and duty phones."""
 
-    def render(self, template: str, params: Mapping[str, str]) -> str:
-        """The finished text. Raises `TextTemplateError` for an unknown template or a missing parameter."""
+    def render(self, template: str, params: Mapping[str, str], medium: str = "sms") -> str:
+        """The finished text, with the signature in front where the medium wants one. Raises
+        `TextTemplateError` for an unknown template or a missing parameter.
+        """
+
+    def signed(self, text: str) -> str:
+        """A text of somebody's own as a short message."""
+
+    def all(self) -> Mapping[str, str]:
+        """Every text by name, with its parameters in braces."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,9 +46,8 @@ class Texts:
         for template, text in self._texts.items():
             _check(template, text)
 
-    @property
-    def names(self) -> frozenset[str]:
-        return frozenset(self._texts)
+    def all(self) -> Mapping[str, str]:
+        return self._texts
 
     def render(self, template: str, params: Mapping[str, str], medium: str = "sms") -> str:
         """The finished text. Raises `TextTemplateError` for an unknown template or a missing parameter."""

@@ -208,8 +208,14 @@ class PlainPasswords:
 class PlainTexts:
     """The template's name and what it was given, so that a test sees both."""
 
-    def render(self, template: str, params: Mapping[str, str]) -> str:
+    def render(self, template: str, params: Mapping[str, str], medium: str = "sms") -> str:
         return f"{template} " + " ".join(f"{key}={value}" for key, value in sorted(params.items()))
+
+    def signed(self, text: str) -> str:
+        return f"signed {text}"
+
+    def all(self) -> Mapping[str, str]:
+        return {"accepted": "{title}已受理"}
 
 
 @dataclass

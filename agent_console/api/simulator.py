@@ -33,6 +33,7 @@ async def reply(sent: schemas.SimulatedReply, request: Request, context: Context
     _demo_only(request)
     message = Inbound(
         channel=context.city.text_channel,
+        account=context.city.text_channel,
         event_key=context.ids.new(),
         sender=sent.number,
         text=sent.text,

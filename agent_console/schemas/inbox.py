@@ -118,31 +118,3 @@ class CannedOut(Schema):
     id: str
     title: str
     text: str  # fields are filled already
-
-
-class UndeliveredOut(Schema):
-    """A message that did not arrive: work for a person."""
-
-    id: str
-    at: datetime
-    channel: str
-    account: str
-    to: str  # masked
-    template: str
-    text: str
-    state: str
-    code: str
-    why: str  # the code in a sentence
-    case_number: str
-    conversation_id: str
-    other_channels: list[str]
-
-
-class AccountOut(Schema):
-    """Health of one account of one medium."""
-
-    name: str
-    medium: str
-    trouble: str
-    paused_until: datetime | None
-    backlog: int

@@ -23,7 +23,13 @@ OUTCOME_WORDS = {
     "blocked": "已拦截",
     "survey": "回访",
 }
-DECISION_WORDS = {"case": "已立案", "answer": "直接答复", "join": "并入催办", "refuse": "不受理"}
+DECISION_WORDS = {
+    "case": "已立案",
+    "answer": "直接答复",
+    "join": "并入催办",
+    "refuse": "不受理",
+    "pending": "待登记",
+}
 
 
 def may_reveal(user: User) -> bool:

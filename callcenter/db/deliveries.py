@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from callcenter.db import message_tables
 from callcenter.db.repository import Repository
-from callcenter.domain.messages import TERMINAL, DeliveryState, Receipt
+from callcenter.domain.messages import TERMINAL, DeliveryState, Receipt, Settled
 
 OUT, D = message_tables.outbox.c, message_tables.delivery.c
 _WORST_FIRST = (DeliveryState.FAILED, DeliveryState.EXPIRED)
@@ -70,28 +70,33 @@ async def release(session: AsyncSession, refs: Sequence[tuple[str, str]]) -> Non
         await session.execute(update(message_tables.delivery).where(theirs).values(outbox_id=""))
 
 
-async def settle_receipts(session: AsyncSession, receipts: Sequence[Receipt], now: datetime) -> Sequence[str]:
-    """Store receipts and end the messages that are complete by them; ids of those. Terminal states stay."""
+async def settle_receipts(
+    session: AsyncSession, receipts: Sequence[Receipt], now: datetime
+) -> Sequence[Settled]:
+    """Store receipts and end the messages that are complete by them. Terminal states stay."""
     await _upsert(session, receipts, now)
     known = await _owners(session, receipts)
     adopted = await _adopt(session, [one for one in receipts if not known.get(_ref(one))])
     ids = sorted({*filter(None, known.values()), *adopted})
-    wanted = select(OUT.id, OUT.parts, OUT.state).where(OUT.id.in_(ids), OUT.state.not_in(TERMINAL))
+    wanted = select(OUT.id, OUT.parts, OUT.state, OUT.conversation_id).where(
+        OUT.id.in_(ids), OUT.state.not_in(TERMINAL)
+    )
     rows = (await session.execute(wanted.order_by(OUT.id).with_for_update())).all() if ids else ()
     parts = await parts_of(session, [row.id for row in rows])
-    ended = []
+    ended: list[Settled] = []
     for row in rows:
         # while it is being sent nobody knows how many parts it has: the end of the try sums up
         end = None if row.state is DeliveryState.SENDING else parts[row.id].end(row.parts)
         if end is not None:
-            ended.append({"message": row.id, "now_state": end})
+            ended.append(Settled(row.id, end, row.conversation_id))
     if ended:
         change = update(message_tables.outbox).where(OUT.id == bindparam("message"))
         change = change.values(
             state=bindparam("now_state", type_=OUT.state.type), settled_at=now, next_at=None
         )
-        await (await session.connection()).execute(change, ended)
-    return [one["message"] for one in ended]
+        values = [{"message": one.message_id, "now_state": one.state} for one in ended]
+        await (await session.connection()).execute(change, values)
+    return ended
 
 
 async def _upsert(session: AsyncSession, receipts: Sequence[Receipt], now: datetime) -> None:

@@ -36,6 +36,16 @@ PHONE = "phone"  # medium of identities that are telephone numbers; texts come f
 TEXT = "sms"
 
 
+def mask_user(medium: str, user: str) -> str:
+    """A name on a medium as everybody may see it: part of a number or an address, nothing of an id."""
+    if medium in {PHONE, TEXT}:
+        return mask(user)
+    if medium == "email":
+        name, _, domain = user.partition("@")
+        return f"{name[:1]}***@{domain}"
+    return ""
+
+
 @dataclass(frozen=True, slots=True)
 class Address:
     """One way to a citizen. `account` '' where every account of the medium reaches them alike."""

@@ -158,6 +158,15 @@ class Receipt:
 
 
 @dataclass(frozen=True, slots=True)
+class Settled:
+    """A message that a receipt ended."""
+
+    message_id: str
+    state: DeliveryState
+    conversation_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class FragmentSeries:
     """What the parts of one long message have in common."""
 

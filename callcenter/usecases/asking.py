@@ -1,5 +1,7 @@
 """回访 begins: the question by text, or straight to a person where no machine may call."""
 
+from datetime import timedelta
+
 from callcenter.domain.cases import Case
 from callcenter.domain.followups import FollowUp, FollowUpState
 from callcenter.domain.messages import Purpose
@@ -7,15 +9,17 @@ from callcenter.domain.tasks import TaskKind
 from callcenter.store import UnitOfWork
 from callcenter.usecases import notify, work
 from callcenter.usecases.context import Context
+from callcenter.usecases.notify import News
+
+ANSWER_WITHIN = timedelta(days=7)
 
 
 async def begin(context: Context, uow: UnitOfWork, case: Case) -> None:
     """The case is closed: text the question; confidential callers are asked by a person only."""
     reports = await uow.reports.of_case(case.id)
-    number = await notify.reach(uow, reports[0]) if reports else ""
-    if not number or not case.wants_followup:
+    if not reports or not case.wants_followup:
         return
-    now = context.now()
+    now, number = context.now(), await notify.reach(uow, reports[0])
     asked = FollowUp(
         id=context.ids.new(),
         case_id=case.id,
@@ -24,22 +28,18 @@ async def begin(context: Context, uow: UnitOfWork, case: Case) -> None:
         asked_at=now,
         next_at=context.followup.not_quiet(now + context.followup.wait),
     )
-    uow.followups.add(asked)
-    if case.confidential:
+    if case.confidential and number:
+        uow.followups.add(asked)
         await give_up(context, uow, asked, case)
         return
-    sent = notify.text(
-        context,
-        uow,
-        number=number,
-        template="survey",
-        params={"case_number": case.number, "title": notify.subject(case)},
-        purpose=Purpose.SURVEY,
-        case=case,
-        contact_id=case.contact_id,
-    )
+    params = {"case_number": case.number, "title": notify.subject(case)}
+    sent = await notify.tell(context, uow, reports[0], News("survey", params, Purpose.SURVEY, case))
+    if sent or number:
+        uow.followups.add(asked)
     if not sent:  # a land line: no text, so the call comes at the first decent hour
         asked.next_at = context.followup.not_quiet(now)
+    if not number:  # nobody to call: the question stays open on the channel for a while
+        asked.next_at = now + ANSWER_WITHIN
 
 
 async def give_up(context: Context, uow: UnitOfWork, asked: FollowUp, case: Case) -> None:

@@ -176,7 +176,7 @@ async def _show(context: Context, uow: UnitOfWork, talk: Conversation, report: R
 
 async def book(context: Context, uow: UnitOfWork, talk: Conversation, message: InboxMessage) -> bool:
     """Into the conversation, where a person reads it; False = it was there already."""
-    if not await uow.messages.receive(message):
+    if not await uow.messages.receive([message]):
         return False
     kept = await uow.messages.received(message.id)
     assert kept is not None  # it was just written
@@ -336,7 +336,7 @@ async def _keep_words(context: Context, uow: UnitOfWork, report: Report, words: 
         text=f"【评价】{words}",
         received_at=context.now(),
     )
-    if await uow.messages.receive(message):
+    if await uow.messages.receive([message]):
         kept = await uow.messages.received(message.id)
         assert kept is not None  # it was just written
         kept.contact_id, kept.case_id, kept.processed_at = report.contact_id, report.case_id, context.now()

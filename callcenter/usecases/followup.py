@@ -4,6 +4,8 @@ import structlog
 
 from callcenter.domain.case_steps import MAX_REOPENS
 from callcenter.domain.cases import Actor, Case, StepInput
+from callcenter.domain.contacts import TEXT
+from callcenter.domain.conversations import Conversation
 from callcenter.domain.errors import ConflictError, TelephonyError
 from callcenter.domain.followups import OPEN_STATES, FollowUp, FollowUpState
 from callcenter.domain.messages import Purpose
@@ -11,8 +13,9 @@ from callcenter.domain.replies import Reply, ReplyKind
 from callcenter.domain.staff import SYSTEM
 from callcenter.domain.tasks import TaskKind
 from callcenter.store import UnitOfWork
-from callcenter.usecases import asking, notify, steps, work
+from callcenter.usecases import asking, notify, sending, steps, work
 from callcenter.usecases.context import Context
+from callcenter.usecases.sending import Words
 
 log = structlog.get_logger(__name__)
 
@@ -57,6 +60,8 @@ async def _begin(context: Context, followup_id: str) -> str:
         if asked.state is FollowUpState.CALLING:
             asked.call_failed("no_report", now, policy)
             await _hand_over(context, uow, asked)
+        elif not asked.number:
+            asked.state = FollowUpState.DROPPED  # asked in writing only, and no answer came
         elif policy.not_quiet(now) > now:
             asked.next_at = policy.not_quiet(now)
         elif asked.calls >= policy.max_calls:
@@ -112,15 +117,24 @@ async def call_failed(context: Context, followup_id: str, reason: str) -> None:
         await uow.commit()
 
 
-async def answered_by_text(context: Context, uow: UnitOfWork, asked: FollowUp, reply: Reply) -> None:
-    """A text that answers the question; a low score brings the second question."""
+async def answered_by_text(
+    context: Context,
+    uow: UnitOfWork,
+    asked: FollowUp,
+    reply: Reply,
+    conversation: Conversation | None = None,
+) -> None:
+    """A text that answers the question; a low score brings the second question, the way the answer came."""
     solved = {ReplyKind.SOLVED: True, ReplyKind.UNSOLVED: False}.get(reply.kind)
-    case = await _take_answer(context, uow, asked, reply.score, solved, "sms")
+    case = await _take_answer(
+        context, uow, asked, reply.score, solved, conversation.channel if conversation else "sms"
+    )
     if asked.state is FollowUpState.ASKED_SOLVED:
         asked.next_at = context.followup.not_quiet(context.now() + context.followup.wait)
-        _text(context, uow, asked, case, "survey_solved")
+        await _text(context, uow, asked, case, "survey_solved", conversation)
     else:
-        _text(context, uow, asked, case, "survey_reopened" if asked.solved is False else "survey_thanks")
+        template = "survey_reopened" if asked.solved is False else "survey_thanks"
+        await _text(context, uow, asked, case, template, conversation)
 
 
 async def answered_on_web(
@@ -130,7 +144,18 @@ async def answered_on_web(
     await _take_answer(context, uow, asked, score, solved, "web")
 
 
-def _text(context: Context, uow: UnitOfWork, asked: FollowUp, case: Case, template: str) -> None:
+async def _text(
+    context: Context,
+    uow: UnitOfWork,
+    asked: FollowUp,
+    case: Case,
+    template: str,
+    conversation: Conversation | None,
+) -> None:
+    if conversation is not None and conversation.channel != TEXT:
+        body = context.templates.render(template, {"case_number": case.number}, conversation.channel)
+        await sending.reply(context, uow, conversation, Words(body, template=template))
+        return
     notify.text(
         context,
         uow,

@@ -11,6 +11,7 @@ from callcenter.domain.workflow import State
 from callcenter.store import UnitOfWork
 from callcenter.usecases import asking, notify
 from callcenter.usecases.context import Context
+from callcenter.usecases.notify import News
 
 Handler = Callable[[Context, UnitOfWork, Any], Awaitable[None]]
 
@@ -21,25 +22,16 @@ async def react(context: Context, uow: UnitOfWork, event: object) -> None:
 
 
 async def text_accepted(context: Context, uow: UnitOfWork, event: ReportFiled) -> None:
-    """受理短信: to the number the citizen wants to be reached at."""
+    """受理告知."""
     if event.case is None or not event.report.notify:
         return
-    number = await notify.reach(uow, event.report)
     template = "joined" if event.report.decision is Decision.JOIN else "accepted"
-    notify.text(
-        context,
-        uow,
-        number=number,
-        template=template,
-        params={
-            "case_number": event.case.number,
-            "title": notify.subject(event.case),
-            "promised": await notify.promise(context, uow, event.case),
-        },
-        purpose=Purpose.SERVICE,
-        case=event.case,
-        contact_id=event.report.contact_id,
-    )
+    params = {
+        "case_number": event.case.number,
+        "title": notify.subject(event.case),
+        "promised": await notify.promise(context, uow, event.case),
+    }
+    await notify.tell(context, uow, event.report, News(template, params, Purpose.SERVICE, event.case))
 
 
 async def tell_consoles(context: Context, uow: UnitOfWork, event: CaseStepped) -> None:
@@ -58,25 +50,18 @@ async def text_closed(context: Context, uow: UnitOfWork, event: CaseStepped) -> 
     """结案: everybody who reported it hears the result; the question follows (`ask_citizen`)."""
     if event.step.action != "close":
         return
+    params = {
+        "case_number": event.case.number,
+        "title": notify.subject(event.case),
+        "result": event.case.result or "已处理完毕",
+    }
+    news = News("resolved", params, Purpose.SERVICE, event.case, final=True)
     told: set[str] = set()
     for report in await uow.reports.of_case(event.case.id):
-        number = await notify.reach(uow, report)
-        if report.notify and number not in told:
-            told.add(number)
-            notify.text(
-                context,
-                uow,
-                number=number,
-                template="resolved",
-                params={
-                    "case_number": event.case.number,
-                    "title": notify.subject(event.case),
-                    "result": event.case.result or "已处理完毕",
-                },
-                purpose=Purpose.SERVICE,
-                case=event.case,
-                contact_id=report.contact_id,
-            )
+        who = report.contact_id or report.phone
+        if report.notify and who not in told:
+            told.add(who)
+            await notify.tell(context, uow, report, news)
 
 
 async def ask_citizen(context: Context, uow: UnitOfWork, event: CaseStepped) -> None:
@@ -117,18 +102,11 @@ async def text_not_accepted(context: Context, uow: UnitOfWork, event: CaseSteppe
     """不立案: the citizen gets an explanation (workflow table, `reject`)."""
     if event.step.action != "reject":
         return
+    params = {"case_number": event.case.number, "reason": event.given.reason}
+    news = News("not_accepted", params, Purpose.SERVICE, event.case, final=True)
     for report in await uow.reports.of_case(event.case.id):
         if report.notify:
-            notify.text(
-                context,
-                uow,
-                number=await notify.reach(uow, report),
-                template="not_accepted",
-                params={"case_number": event.case.number, "reason": event.given.reason},
-                purpose=Purpose.SERVICE,
-                case=event.case,
-                contact_id=report.contact_id,
-            )
+            await notify.tell(context, uow, report, news)
 
 
 HANDLERS: dict[type[object], list[Handler]] = {

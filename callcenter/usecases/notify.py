@@ -1,12 +1,33 @@
-"""Texts to citizens, written into the outbox in the transaction of their cause."""
+"""What the hotline tells citizens by itself, written into the outbox in the transaction of its cause.
+
+A citizen is told on the channel they came by. Where its platform does not let us write any more, or there is
+nobody on that channel (a web page that was closed), by text to their telephone.
+"""
+
+from dataclasses import dataclass
 
 from callcenter.domain.cases import Case
-from callcenter.domain.contacts import is_mobile
+from callcenter.domain.contacts import TEXT, Address, is_mobile
+from callcenter.domain.conversations import Conversation
 from callcenter.domain.messages import Purpose
-from callcenter.domain.records import OutboxMessage
 from callcenter.domain.reports import Report
 from callcenter.store import UnitOfWork
+from callcenter.usecases import sending
 from callcenter.usecases.context import Context
+from callcenter.usecases.sending import KEPT_FOR_THE_END, WindowClosedError, Words
+
+READ_ELSEWHERE = "web"  # a page that may be closed: whoever left a number hears by text
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """One thing to tell. `final`: the last of the case, for which a platform's last message is kept."""
+
+    template: str
+    params: dict[str, str]
+    purpose: Purpose
+    case: Case | None = None
+    final: bool = False
 
 
 def text(
@@ -23,35 +44,71 @@ def text(
     """Queue one text, without names and numbers of people; returns it. '' where none can be received."""
     if not is_mobile(number):
         return ""
-    body, now = _rendered(context, template, params), context.now()
-    uow.messages.send(
-        OutboxMessage(
-            id=context.ids.new(),
-            channel=context.city.text_channel,
-            to=number,
-            text=body,
-            purpose=purpose,
-            template=template,
-            created_at=now,
-            next_at=now,
-            contact_id=contact_id,
-            case_id=case.id if case else "",
-        )
-    )
-    case_number = case.number if case else ""
+    news = News(template, params, purpose, case)
+    return _put(context, uow, Address(TEXT, "", number), news, contact_id, None)
 
-    def tell() -> None:
-        context.wake_relay()
+
+async def tell(context: Context, uow: UnitOfWork, report: Report, news: News) -> str:
+    """To whoever made this report, the way they came; the text, '' where there is no way at all."""
+    conversation = await _conversation(uow, report)
+    number = await reach(uow, report)
+    if conversation is not None and (conversation.channel != READ_ELSEWHERE or not is_mobile(number)):
+        address = Address(conversation.channel, conversation.account, conversation.user)
+        if await _window(context, uow, address, news):
+            return _put(context, uow, address, news, report.contact_id, conversation)
+    if not is_mobile(number):
+        return ""
+    return _put(context, uow, Address(TEXT, "", number), news, report.contact_id, None)
+
+
+async def _conversation(uow: UnitOfWork, report: Report) -> Conversation | None:
+    """The written one that the report came of; texts and calls are answered by text anyway."""
+    if not report.conversation_id:
+        return None
+    found = await uow.conversations.get(report.conversation_id)
+    return None if found is None or found.channel == TEXT else found
+
+
+async def _window(context: Context, uow: UnitOfWork, address: Address, news: News) -> bool:
+    try:
+        keep = 0 if news.final else KEPT_FOR_THE_END
+        await sending.use_window(uow, address, context.now(), keep=keep)
+    except WindowClosedError:
+        return False
+    return True
+
+
+def _put(
+    context: Context,
+    uow: UnitOfWork,
+    address: Address,
+    news: News,
+    contact_id: str,
+    conversation: Conversation | None,
+) -> str:
+    public = {name: context.redactor.redact(words) for name, words in news.params.items()}
+    body = context.templates.render(news.template, public, address.medium)
+    case_id, case_number = (news.case.id, news.case.number) if news.case else ("", "")
+    sending.put(
+        context,
+        uow,
+        address,
+        Words(body, template=news.template, params=public),
+        news.purpose,
+        contact_id=contact_id,
+        case_id=case_id,
+        conversation=conversation,
+    )
+    conversation_id = conversation.id if conversation else ""
+
+    def tell_consoles() -> None:
         context.live.publish("office", "message.changed", {"case_number": case_number})
         context.live.publish("role:simulator", "handset.changed", {})
+        if conversation_id:
+            context.live.publish("office", "inbox.changed", {"id": conversation_id})
 
-    uow.after_commit(tell)
+    uow.after_commit(tell_consoles)
     return body
-
-
-def _rendered(context: Context, template: str, params: dict[str, str]) -> str:
-    public = {name: context.redactor.redact(words) for name, words in params.items()}
-    return context.templates.render(template, public)
 
 
 async def promise(context: Context, uow: UnitOfWork, case: Case) -> str:
@@ -68,7 +125,7 @@ async def promise(context: Context, uow: UnitOfWork, case: Case) -> str:
 
 
 async def reach(uow: UnitOfWork, report: Report) -> str:
-    """Where this citizen wants to be reached: the number they gave, else the one they called from."""
+    """The number of this citizen: the one they gave, else the one they called from or bound."""
     contact = await uow.contacts.get(report.contact_id) if report.contact_id else None
     return report.phone or (contact.number if contact else "")
 

@@ -9,7 +9,7 @@ from sqlalchemy import Row, func, or_, select
 from callcenter.db import tables
 from callcenter.db.repository import Repository
 from callcenter.domain.calls import Call
-from callcenter.domain.tasks import Task
+from callcenter.domain.tasks import Task, TaskKind
 from callcenter.domain.telephony import QueueLogEntry
 
 C, T, Q, L = tables.call.c, tables.task.c, tables.queue_event.c, tables.ledger_cursor.c
@@ -108,6 +108,13 @@ class TaskRepository(Repository):
 
     async def of_call(self, call_id: str) -> Task | None:
         return await self._by(Task, T.call_id == call_id)
+
+    async def of_message(self, message_id: str) -> Task | None:
+        return await self._by(Task, T.message_id == message_id)
+
+    async def count_open(self, kind: TaskKind) -> int:
+        wanted = select(func.count()).where(T.kind == kind, T.done_at.is_(None))
+        return await self._session.scalar(wanted) or 0
 
     def add(self, task: Task) -> None:
         self._session.add(task)

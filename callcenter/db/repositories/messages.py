@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from callcenter.db import message_tables
 from callcenter.db.deliveries import settle_receipts
 from callcenter.db.repository import Repository
-from callcenter.domain.messages import DeliveryState, Receipt
+from callcenter.domain.messages import DeliveryState, Receipt, Settled
 from callcenter.domain.records import InboxMessage, OutboxMessage
 
 OUT, IN, D = message_tables.outbox.c, message_tables.inbox.c, message_tables.delivery.c
@@ -62,9 +62,12 @@ class MessageRepository(Repository):
         counted = select(OUT.channel, func.count()).where(waiting).group_by(OUT.channel)
         return {row[0]: row[1] for row in await self._session.execute(counted)}
 
-    async def receive(self, message: InboxMessage) -> bool:
-        values = {name: getattr(message, name) for name in _RECEIVED}
-        return await self._insert_once(message_tables.inbox, values, on=["account", "event_key"])
+    async def receive(self, messages: Sequence[InboxMessage]) -> frozenset[str]:
+        insert = self.insert(message_tables.inbox).on_conflict_do_nothing(
+            index_elements=["account", "event_key"]
+        )
+        rows = [{name: getattr(message, name) for name in _RECEIVED} for message in messages]
+        return frozenset(await self._session.scalars(insert.returning(IN.id), rows))
 
     async def unprocessed(self, limit: int, attempts: int) -> Sequence[InboxMessage]:
         wanted = select(InboxMessage).where(IN.processed_at.is_(None), IN.attempts < attempts)
@@ -73,7 +76,7 @@ class MessageRepository(Repository):
     async def received(self, message_id: str) -> InboxMessage | None:
         return await self._session.get(InboxMessage, message_id, with_for_update=True)
 
-    async def settle_receipts(self, receipts: Sequence[Receipt], now: datetime) -> Sequence[str]:
+    async def settle_receipts(self, receipts: Sequence[Receipt], now: datetime) -> Sequence[Settled]:
         return await settle_receipts(self._session, receipts, now)
 
 
