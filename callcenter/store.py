@@ -101,6 +101,7 @@ class Contacts(Protocol):
         """Locked until the end of the transaction."""
 
     async def identities(self, contact_id: str) -> Sequence[Identity]: ...
+    async def identities_of(self, contact_ids: Iterable[str]) -> Sequence[Identity]: ...
     async def merge(self, kept: Contact, gone: Contact) -> None:
         """One person: identities, calls, reports, cases, messages and work of `gone` are `kept`'s now."""
 

@@ -205,6 +205,7 @@ def _report(context: Context, form: schemas.ReportIn) -> Report:
         content=form.content.strip(),
         title=form.title.strip(),
         call_id=form.call_id,
+        conversation_id=form.conversation_id,
         contact_id=form.contact_id,
         category=form.category,
         condition_no=form.condition_no,

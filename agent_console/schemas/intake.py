@@ -124,6 +124,7 @@ class ReportIn(Given):
 
     decision: Literal["case", "answer", "join", "refuse"]
     call_id: Id = ""
+    conversation_id: Id = ""  # the form stands beside it; what the citizen entered there is completed
     contact_id: Id = ""
     channel: ChannelName = "phone"
     appeal: Appeal

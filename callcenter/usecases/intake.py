@@ -1,6 +1,9 @@
 """Filing a report: what a citizen said becomes a case, joins one, is answered, or is refused."""
 
+from dataclasses import fields
+
 from callcenter.domain.cases import Actor, Case, StepInput
+from callcenter.domain.conversations import Conversation
 from callcenter.domain.errors import InvalidInputError, NotFoundError
 from callcenter.domain.events import ReportFiled
 from callcenter.domain.reports import Decision, Report
@@ -10,6 +13,8 @@ from callcenter.store import UnitOfWork
 from callcenter.usecases import handlers, steps, suggestion_log, work
 from callcenter.usecases.context import Context
 from callcenter.usecases.suggestion_log import NOTHING_SUGGESTED, Suggested
+
+SAID = 500  # messages of a conversation that become a case's
 
 
 def actor_of(user: User) -> Actor:
@@ -35,9 +40,12 @@ async def file_report(
         known = await uow.reports.by_client_key(report.client_key)
         if known is not None:
             return known, await uow.cases.get(known.case_id) if known.case_id else None
+        talk = await _conversation(uow, report)
+        report = await _entered(uow, talk, report)
         await _complete(context, uow, user, report)
         case = await _decide(context, uow, user, report, join)
         uow.reports.add(report)
+        await _tie_to_conversation(context, uow, talk, report)
         suggestion_log.keep(context, uow, report, suggested, beside)
         await _tie_to_call(uow, report)
         if task_id:
@@ -46,6 +54,47 @@ async def file_report(
         await uow.notes.drop_draft(user.id, report.call_id or report.client_key)
         await uow.commit()
     return report, case
+
+
+async def _conversation(uow: UnitOfWork, report: Report) -> Conversation | None:
+    """The one that the form stands beside: its citizen and its channel are the report's."""
+    if not report.conversation_id:
+        return None
+    talk = await uow.conversations.get(report.conversation_id, lock=True)
+    if talk is None:
+        raise NotFoundError("这个会话")
+    report.contact_id, report.channel = talk.contact_id, talk.channel
+    return talk
+
+
+# what the citizen got with their own words, and what only they know
+_OF_THE_CITIZEN = frozenset({"id", "number", "filed_at", "access_code", "conversation_id"})
+
+
+async def _entered(uow: UnitOfWork, talk: Conversation | None, report: Report) -> Report:
+    """The form completes what the citizen entered by themselves: the same report, the same number."""
+    pending = await uow.reports.pending(talk.id) if talk else None
+    if pending is None:
+        return report
+    report.phone = report.phone or pending.phone  # the form does not show it
+    report.confidential = report.confidential or pending.confidential
+    report.wants_followup = report.wants_followup and pending.wants_followup
+    for field in fields(Report):
+        if field.name not in _OF_THE_CITIZEN:
+            setattr(pending, field.name, getattr(report, field.name))
+    return pending
+
+
+async def _tie_to_conversation(
+    context: Context, uow: UnitOfWork, talk: Conversation | None, report: Report
+) -> None:
+    """What was said and sent there is of the case from now on."""
+    if talk is None or not report.case_id:
+        return
+    talk_id, talk.case_id = talk.id, report.case_id
+    for message in await uow.messages.received_in(talk.id, SAID):
+        message.case_id = message.case_id or report.case_id
+    uow.after_commit(lambda: context.live.publish("office", "inbox.changed", {"id": talk_id}))
 
 
 async def _complete(context: Context, uow: UnitOfWork, user: User, report: Report) -> None:
@@ -58,8 +107,9 @@ async def _complete(context: Context, uow: UnitOfWork, user: User, report: Repor
     if contact is not None and report.caller_name and not contact.name:
         contact.name = report.caller_name
     await _check_codes(context, uow, report)
-    local = context.now().astimezone(context.calendar.zone)
-    report.number = await uow.reports.next_number(f"{local:%Y%m%d}")
+    if not report.number:
+        local = context.now().astimezone(context.calendar.zone)
+        report.number = await uow.reports.next_number(f"{local:%Y%m%d}")
     report.filed_by = user.id
     report.title = report.title or f"{report.place}{report.category_name}"[:50] or report.content[:20]
 

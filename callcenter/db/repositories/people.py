@@ -118,6 +118,9 @@ class ContactRepository(Repository):
             select(Identity).where(IDENTITY.contact_id == contact_id).order_by(IDENTITY.since)
         )
 
+    async def identities_of(self, contact_ids: Iterable[str]) -> Sequence[Identity]:
+        return await self._all(select(Identity).where(IDENTITY.contact_id.in_(set(contact_ids))))
+
     async def merge(self, kept: Contact, gone: Contact) -> None:
         for table in _OF_CONTACTS:
             mine = table.c.contact_id == gone.id
