@@ -11,7 +11,7 @@ LIFE = timedelta(minutes=30)  # at the latest, should the end of the call be mis
 
 @dataclass
 class PositionLink:
-    id: str  # SHA-256 of the token, in hex
+    id: str  # 160 bits of the SHA-256 of the token, in hex
     created_at: datetime
     expires_at: datetime
     seat: str

@@ -101,7 +101,8 @@ def _link(context: Context, user: User, token: str, wanted: Wanted) -> PositionL
 
 
 def digest_of(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()
+    """160 bits of its SHA-256: as long as our other ids may be."""
+    return hashlib.sha256(token.encode()).hexdigest()[:40]
 
 
 async def _send(
