@@ -2,8 +2,18 @@
 
 from collections.abc import AsyncIterator, Sequence
 
+from pydantic import BaseModel, ConfigDict
+
 from callcenter.domain.messages import Media
 from callcenter.ports import MediaGoneError, Rate, WebRoute
+
+
+class AccountOptions(BaseModel):
+    """Base of the options of every kind: nothing unknown is overlooked. A value of digits that comes by the
+    environment is read as a number there; where text is wanted it becomes text again.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True, coerce_numbers_to_str=True)
 
 
 class AccountBase:

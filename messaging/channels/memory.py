@@ -7,20 +7,17 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import structlog
-from pydantic import BaseModel, ConfigDict
 
 from callcenter.domain.messages import DeliveryState, Outbound, Outcome, Part, Receipt, SendResult
 from callcenter.ports import Channel, Clock, Inbox
-from messaging.account import AccountBase
+from messaging.account import AccountBase, AccountOptions
 from messaging.channels import Surroundings
 
 log = structlog.get_logger(__name__)
 
 
-class Options(BaseModel):
+class Options(AccountOptions):
     """`medium`: what the demo stands in for."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     medium: str = "sms"
 

@@ -18,7 +18,7 @@ from typing import Any
 
 import httpx
 import structlog
-from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from pydantic import Field, SecretStr
 from telegram import Bot, Message
 from telegram.error import TelegramError
 
@@ -35,7 +35,7 @@ from callcenter.domain.messages import (
     SendResult,
 )
 from callcenter.ports import Channel, MediaGoneError, Rate, WebRequest, WebResponse, WebRoute
-from messaging.account import AccountBase
+from messaging.account import AccountBase, AccountOptions
 from messaging.channels import Surroundings
 from messaging.policy import Ladder
 from messaging.telegram import updates
@@ -71,10 +71,8 @@ METHODS: Mapping[tuple[Kind, str], str] = {
 }
 
 
-class Options(BaseModel):
+class Options(AccountOptions):
     """Settings of one bot. `public_url` is where Telegram reaches us ('' = long polling)."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     token: SecretStr = Field(min_length=1)
     public_url: str = Field("", pattern=r"^(https://[!-~]+[^/])?$")

@@ -7,18 +7,14 @@ has fetched it, see `callcenter.usecases.citizen_talk`.
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict
-
 from callcenter.domain.messages import Outbound, Outcome, Part, SendResult
 from callcenter.ports import Channel
-from messaging.account import AccountBase
+from messaging.account import AccountBase, AccountOptions
 from messaging.channels import Surroundings
 
 
-class Options(BaseModel):
+class Options(AccountOptions):
     """There is nothing to set."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class WebChannel(AccountBase):

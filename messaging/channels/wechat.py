@@ -9,11 +9,11 @@ from typing import Annotated, Any
 
 import httpx
 import structlog
-from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from pydantic import Field, SecretStr
 
 from callcenter.domain.messages import Fault, Media, Outbound, Outcome, Part, SendResult
 from callcenter.ports import Channel, WebRoute
-from messaging.account import AccountBase
+from messaging.account import AccountBase, AccountOptions
 from messaging.channels import Surroundings
 from messaging.wechat import menu, sending
 from messaging.wechat.api import Account, Api
@@ -21,6 +21,7 @@ from messaging.wechat.codes import NO_MENU, InDoubtError, NotReachedError, Refus
 from messaging.wechat.envelope import KEY_LENGTH, Envelope
 from messaging.wechat.hooks import Hooks
 from messaging.wechat.media import Downloads
+from messaging.wechat.menu import MOST_KEYS, Key
 from messaging.wechat.notices import Notice
 from messaging.wechat.pages import Pages, Site
 from messaging.wechat.pushes import MEDIUM
@@ -35,12 +36,10 @@ CONNECTIONS = 32
 AesKey = Annotated[SecretStr, Field(min_length=KEY_LENGTH, max_length=KEY_LENGTH)]
 
 
-class Options(BaseModel):
+class Options(AccountOptions):
     """Settings of one account. With `aes_key` (EncodingAESKey) only sealed pushes are believed; while a new
     key spreads, the one before it is `previous_aes_key`. `public_url` '' = no page of ours inside WeChat.
     """
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     app_id: str = Field(min_length=1)
     secret: SecretStr = Field(min_length=1)
@@ -53,7 +52,7 @@ class Options(BaseModel):
     answer_limit_s: float = Field(15, gt=0)
     passive_wait_s: float = Field(3.5, ge=0, le=4)  # 0 = never answer in the platform's own request
     positions: bool = False  # also take the place that phones report by themselves
-    menu: Annotated[tuple[menu.Key, ...], Field(max_length=menu.MOST_KEYS)] = ()
+    menu: Annotated[tuple[Key, ...], Field(max_length=MOST_KEYS)] = ()
     templates: Mapping[str, Notice] = {}  # our template -> the form on file with WeChat
 
 

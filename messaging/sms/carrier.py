@@ -14,7 +14,7 @@ from datetime import timedelta
 from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from callcenter.domain.messages import (
     Fault,
@@ -28,7 +28,7 @@ from callcenter.domain.messages import (
     SendResult,
 )
 from callcenter.ports import Clock, Fragments, Inbox, Rate
-from messaging.account import AccountBase
+from messaging.account import AccountBase, AccountOptions
 from messaging.link.protocol import LinkLostError, NoAnswerError
 from messaging.link.session import NotBoundError, Session
 from messaging.sms import MEDIUM, text
@@ -41,10 +41,8 @@ DRAIN_S = 10.0
 NUMBER = re.compile(r"\+?[0-9]{3,20}")  # fits the address field of both protocols
 
 
-class CarrierOptions(BaseModel):
+class CarrierOptions(AccountOptions):
     """Settings of an account at a carrier, whatever the protocol."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     host: str
     window: int = Field(10, ge=1)  # requests without an answer

@@ -16,11 +16,11 @@ from typing import Any, Literal, TypeVar
 
 import httpx
 import structlog
-from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from pydantic import Field, SecretStr
 
 from callcenter.domain.messages import Fault, Inbound, Outbound, Outcome, Part, PlanError, Receipt, SendResult
 from callcenter.ports import Clock, Inbox, Rate, WebRequest, WebResponse, WebRoute
-from messaging.account import AccountBase
+from messaging.account import AccountBase, AccountOptions
 from messaging.sms import MEDIUM
 from messaging.sms.carrier import NUMBER
 from messaging.sms.hooks import HookError
@@ -40,10 +40,8 @@ class MissingExtraError(RuntimeError):
     """The settings name a provider whose library is not installed."""
 
 
-class ProviderOptions(BaseModel):
+class ProviderOptions(AccountOptions):
     """Settings of an account, whatever the provider."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     per_second: float = Field(0, ge=0)  # messages; 0 = no limit
     per_recipient_s: float = Field(0, ge=0)  # between two messages to one recipient; 0 = no limit
@@ -71,13 +69,30 @@ FORBIDDEN_WORDS = Refusal("forbidden_words")
 BAD_TEMPLATE = Refusal("template_refused")  # not filed, stopped, or its parameters do not fit
 TOO_LONG = Refusal("too_long")
 THROTTLED = Refusal("throttled", Outcome.RETRY, Fault.ACCOUNT)
-TOO_MANY_TO_ONE = Refusal("throttled", Outcome.RETRY, Fault.RECIPIENT, timedelta(hours=1))
+TOO_MANY_TO_ONE = Refusal("recipient_throttled", Outcome.RETRY, Fault.RECIPIENT, timedelta(hours=1))
 # the account's own affairs: every message would fail alike, so none is burnt for them
 ACCOUNT_REFUSED = Refusal("account_refused", Outcome.RETRY, Fault.ACCOUNT)
 SIGNATURE_REFUSED = Refusal("signature_refused", Outcome.RETRY, Fault.ACCOUNT)
 NO_BALANCE = Refusal("no_balance", Outcome.RETRY, Fault.ACCOUNT)
 QUOTA_USED = Refusal("quota_used", Outcome.RETRY, Fault.ACCOUNT, timedelta(hours=1))
 PROVIDER_TROUBLE = Refusal("provider_trouble", Outcome.RETRY)
+REFUSALS: Mapping[str, Refusal] = {
+    one.code: one
+    for one in (
+        BAD_ADDRESS,
+        BLOCKED,
+        FORBIDDEN_WORDS,
+        BAD_TEMPLATE,
+        TOO_LONG,
+        THROTTLED,
+        TOO_MANY_TO_ONE,
+        ACCOUNT_REFUSED,
+        SIGNATURE_REFUSED,
+        NO_BALANCE,
+        QUOTA_USED,
+        PROVIDER_TROUBLE,
+    )
+}
 
 
 class ProviderAccount(AccountBase, ABC):

@@ -19,7 +19,7 @@ from typing import Any
 import httpx
 
 from callcenter.config import Asterisk as AsteriskSettings
-from callcenter.config import Console, Fastagi, Secrets, Settings, Sip, Smpp, Survey
+from callcenter.config import Account, Console, Fastagi, Secrets, Settings, Sip, Survey
 from callcenter.setup.site import write_site
 from tests.asterisk_kit.asterisk import DEFAULT_ROOT, PROMPT_HZ, beeps_for_prompts
 from tests.asterisk_kit.audio import short_beep
@@ -60,23 +60,32 @@ def settings_for(folder: Path, database_url: str, smsc_port: int, base: int) -> 
             http_port=base + 2, ami_port=base + 3, system_name="e2e", root=DEFAULT_ROOT
         ),
         fastagi=Fastagi(port=base + 4),
-        smpp=Smpp(host=LOCAL, port=smsc_port, system_id=SYSTEM_ID, source=SOURCE),
+        accounts={"sms": smsc_account(smsc_port)},
         survey=Survey(wait_minutes=0.1, gap_minutes=0.1, quiet_from="00:00", quiet_to="00:00"),
-        secrets=Secrets(ami="e2e-ami-secret", ari="e2e-ari-secret", smpp=PASSWORD),
+        secrets=Secrets(ami="e2e-ami-secret", ari="e2e-ari-secret", accounts={"sms": {"password": PASSWORD}}),
     )
+
+
+def smsc_account(port: int) -> Account:
+    return Account(kind="sms_smpp", host=LOCAL, port=port, system_id=SYSTEM_ID, source=SOURCE)
 
 
 def without_texts(folder: Path) -> Settings:
     """On SQLite, texts stay in the house: for tests of calls."""
-    return settings_for(folder, "", 0, free_base("e2e")).model_copy(update={"smpp": Smpp()})
+    return settings_for(folder, "", 0, free_base("e2e")).model_copy(
+        update={"accounts": {}, "secrets": Secrets(ami="e2e-ami-secret", ari="e2e-ari-secret")}
+    )
 
 
 def environment(settings: Settings) -> dict[str, str]:
     """The same settings as environment variables for a process of its own."""
     flat = settings.model_dump(mode="json", exclude={"secrets"})
     env = {f"HOTLINE_{name.upper()}": _as_text(value) for name, value in flat.items()}
-    for name, secret in settings.secrets:
-        env[f"HOTLINE_SECRETS__{name.upper()}"] = secret.get_secret_value()
+    env["HOTLINE_SECRETS__AMI"] = settings.secrets.ami.get_secret_value()
+    env["HOTLINE_SECRETS__ARI"] = settings.secrets.ari.get_secret_value()
+    for name, kept in settings.secrets.accounts.items():
+        for option, secret in kept.items():
+            env[f"HOTLINE_SECRETS__ACCOUNTS__{name.upper()}__{option.upper()}"] = secret.get_secret_value()
     env["HOTLINE_CONFIG"] = str(settings.state_dir / "none.toml")
     return {**os.environ, **env}
 

@@ -16,12 +16,13 @@ from callcenter.domain.messages import DeliveryState, Purpose
 from callcenter.domain.records import InboxMessage, OutboxMessage
 from callcenter.usecases.mailbox import Mailbox
 from messaging.channels import Surroundings
-from messaging.service import ChannelSettings, Messaging, messaging
+from messaging.service import AccountSettings, Messaging, messaging
 from tests.builders import context_on
 from tests.messaging.waiting import eventually
 from tests.peers.cmpp.gateway import Gateway, running_gateway
 
 LONG = "【澜江12345】" + "您反映的文昌路路面塌陷已受理，" * 8
+CITY = ZoneInfo("Asia/Shanghai")
 OURS = "10690012345"
 
 
@@ -32,11 +33,11 @@ class Hotline:
         account = {"host": "127.0.0.1", "port": gateway.port, "sp_id": "900001", "secret": "secret"}
         options = {**account, "source": OURS, "answer_limit_s": 0.3, "version": "3.0"}
         clock = self.context.clock
-        around = Surroundings(Mailbox(self.context), SqlFragments(self.sessions), clock, reactor)
-        settings = [ChannelSettings("sms", "sms_cmpp", options)]
-        self.service: Messaging = messaging(
-            settings, SqlOutbox(self.sessions), around, ZoneInfo("Asia/Shanghai")
+        around = Surroundings(
+            Mailbox(self.context), SqlFragments(self.sessions), self.context.media, clock, reactor, CITY
         )
+        settings = [AccountSettings("sms", "sms_cmpp", options=options)]
+        self.service: Messaging = messaging(settings, SqlOutbox(self.sessions), around, CITY)
 
     async def put(self, key: str, text: str = "您好", to: str = "13800000001") -> None:
         now = self.context.now()

@@ -11,11 +11,12 @@ from twisted.internet import reactor
 
 from callcenter.domain.messages import DeliveryState, Purpose
 from messaging.channels import Surroundings
-from messaging.service import ChannelSettings, Messaging, messaging
-from tests.messaging.fake_outbox import FakeFragments, FakeInbox, FakeOutbox, ManualClock, outbound
+from messaging.service import AccountSettings, Messaging, messaging
+from tests.messaging.fake_outbox import FakeFragments, FakeInbox, FakeMedia, FakeOutbox, ManualClock, outbound
 from tests.messaging.waiting import eventually
 from tests.peers.cmpp.peer import GatewayProcess, gateway_process
 
+CITY = ZoneInfo("Asia/Shanghai")
 NOON = datetime(2026, 11, 20, 4, tzinfo=UTC)
 DOUBT = timedelta(minutes=10)
 
@@ -23,7 +24,7 @@ DOUBT = timedelta(minutes=10)
 class Hotline:
     def __init__(self, port: int) -> None:
         self.outbox, self.clock = FakeOutbox(), ManualClock(NOON)
-        around = Surroundings(FakeInbox(), FakeFragments(), self.clock, reactor)
+        around = Surroundings(FakeInbox(), FakeFragments(), FakeMedia(), self.clock, reactor, CITY)
         account = {
             "host": "127.0.0.1",
             "port": port,
@@ -31,8 +32,8 @@ class Hotline:
             "secret": "secret",
             "source": "12345",
         }
-        settings = ChannelSettings("sms", "sms_cmpp", {**account, "answer_limit_s": 20})
-        self.service: Messaging = messaging([settings], self.outbox, around, ZoneInfo("Asia/Shanghai"))
+        settings = AccountSettings("sms", "sms_cmpp", options={**account, "answer_limit_s": 20})
+        self.service: Messaging = messaging([settings], self.outbox, around, CITY)
 
     def put(self, key: str, purpose: Purpose, to: str) -> None:
         self.outbox.put(outbound(key, purpose=purpose, to=to), self.clock.now())
