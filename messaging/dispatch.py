@@ -141,7 +141,7 @@ class Relay:
             if self._on_duty(now):
                 await self._take_off(now)
         except Exception:
-            self._log.exception("relay_round_failed")
+            log.exception("relay_round_failed", account=self._channel.name)
             await asyncio.sleep(self._pace.after_error.total_seconds())
 
     # ------------------------------------------------------------------- whose turn it is
@@ -264,7 +264,7 @@ class Relay:
         except TimeoutError:
             return SendResult(Outcome.UNKNOWN, code="send_limit")
         except Exception:
-            self._log.exception("channel_send_failed", message=message.id)
+            log.exception("channel_send_failed", account=self._channel.name, message=message.id)
             return SendResult(Outcome.UNKNOWN, code="channel_error")
 
     def _judge_account(self, result: SendResult) -> None:
@@ -309,5 +309,5 @@ class Relay:
             try:
                 return await write()
             except Exception:
-                self._log.exception("outbox_write_failed")
+                log.exception("outbox_write_failed", account=self._channel.name)
                 await asyncio.sleep(self._pace.after_error.total_seconds())
