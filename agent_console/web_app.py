@@ -18,6 +18,7 @@ from agent_console.api import (
     cases,
     citizen,
     figures,
+    inbox,
     intake,
     live,
     messages,
@@ -94,7 +95,20 @@ class WebSettings:
 def api() -> FastAPI:
     """All endpoints, not yet bound to a hotline: enough to describe them."""
     app = FastAPI(title="Hotline 12345", version="0.1.0", docs_url=None, redoc_url=None)
-    for part in (session, seat, intake, cases, figures, live, rules, simulator, citizen, positions, messages):
+    for part in (
+        session,
+        seat,
+        intake,
+        cases,
+        figures,
+        live,
+        rules,
+        simulator,
+        citizen,
+        positions,
+        messages,
+        inbox,
+    ):
         app.include_router(part.router, responses={"4XX": {"model": schemas.Problem}})
     app.include_router(health)
     return app

@@ -26,6 +26,7 @@ class ConversationRow(Schema):
     skill: str
     seat: str
     close_code: str
+    danger: bool = False  # a danger was told: before all others
 
 
 class InboxOut(Schema):
@@ -118,3 +119,11 @@ class CannedOut(Schema):
     id: str
     title: str
     text: str  # fields are filled already
+
+
+class MergeIn(Given):
+    """Two contacts that are one person; everything of `gone_id` becomes `kept_id`'s."""
+
+    kept_id: Id = Field(min_length=1)
+    gone_id: Id = Field(min_length=1)
+    reason: str = Field(min_length=2, max_length=200)

@@ -6,7 +6,7 @@ from callcenter.domain.contacts import Address, Contact, Identity
 from callcenter.domain.conversations import GENERAL, CloseCode, Conversation, ConversationState
 from callcenter.domain.errors import ConflictError, InvalidInputError, NotAllowedError, NotFoundError
 from callcenter.domain.messages import Attachment, Kind
-from callcenter.domain.records import Access, InboxMessage, MediaFile, MediaState, OutboxMessage
+from callcenter.domain.records import InboxMessage, MediaFile, MediaState, OutboxMessage
 from callcenter.domain.reports import Decision
 from callcenter.domain.staff import AgentState, Role, User
 from callcenter.store import UnitOfWork
@@ -243,16 +243,7 @@ async def seen(context: Context, user: User, talk_id: str) -> None:
             await uow.commit()
 
 
-def looked_at_file(context: Context, uow: UnitOfWork, user: User, contact_id: str, name: str) -> None:
-    """个人信息保护法: who opened which file of a citizen."""
-    uow.notes.log(
-        Access(
-            id=context.ids.new(),
-            user_id=user.id,
-            user_name=user.name,
-            kind="file",
-            at=context.now(),
-            contact_id=contact_id,
-            reason=name,
-        )
-    )
+def views(context: Context, user: User, talk_id: str) -> None:
+    """This user has it open; colleagues who have it open too are told when that is news."""
+    if context.presence.views(talk_id, user.id, context.now()):
+        context.live.publish("office", "inbox.changed", {"id": talk_id})
