@@ -61,6 +61,8 @@ def key(item: Mapping[str, Any], *fields: str) -> str:
 
 
 def plain(value: Any) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
     return str(value) if isinstance(value, str | int | float) else ""
 
 

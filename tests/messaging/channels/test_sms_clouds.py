@@ -181,7 +181,11 @@ async def test_what_alibabas_refusals_mean(aliyun, code, expected):
 async def test_too_many_texts_to_one_number_wait_as_long_as_the_limit_they_met(aliyun, words, wait):
     aliyun.fake.code, aliyun.fake.message = "isv.BUSINESS_LIMIT_CONTROL", words
     result = await aliyun.send()
-    assert (result.outcome, result.fault, result.code) == (Outcome.RETRY, Fault.RECIPIENT, "throttled")
+    assert (result.outcome, result.fault, result.code) == (
+        Outcome.RETRY,
+        Fault.RECIPIENT,
+        "recipient_throttled",
+    )
     assert result.retry_after == wait
     assert aliyun.channel.trouble == ""
 
@@ -192,7 +196,7 @@ async def test_too_many_texts_to_one_number_wait_as_long_as_the_limit_they_met(a
     [
         ("FailedOperation.PhoneNumberInBlacklist", (Outcome.REJECTED, Fault.RECIPIENT, "blocked")),
         ("InvalidParameterValue.IncorrectPhoneNumber", (Outcome.REJECTED, Fault.RECIPIENT, "bad_address")),
-        ("LimitExceeded.PhoneNumberDailyLimit", (Outcome.RETRY, Fault.RECIPIENT, "throttled")),
+        ("LimitExceeded.PhoneNumberDailyLimit", (Outcome.RETRY, Fault.RECIPIENT, "recipient_throttled")),
         ("LimitExceeded.AppDailyLimit", (Outcome.RETRY, Fault.ACCOUNT, "quota_used")),
         ("RequestLimitExceeded", (Outcome.RETRY, Fault.ACCOUNT, "throttled")),
         ("FailedOperation.ContainSensitiveWord", (Outcome.REJECTED, Fault.MESSAGE, "forbidden_words")),
