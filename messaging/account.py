@@ -10,10 +10,13 @@ from callcenter.ports import MediaGoneError, Rate, WebRoute
 
 class AccountOptions(BaseModel):
     """Base of the options of every kind: nothing unknown is overlooked. A value of digits that comes by the
-    environment is read as a number there; where text is wanted it becomes text again.
+    environment is read as a number there; where text is wanted it becomes text again. Errors do not show
+    what was entered: there are secrets among it.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True, coerce_numbers_to_str=True)
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, coerce_numbers_to_str=True, hide_input_in_errors=True
+    )
 
 
 class AccountBase:
