@@ -16,7 +16,7 @@ _ASKS = re.compile(
     r"需要(?:哪些|什么|带)|请问|想问|咨询|能不能|可不可以|几点"
 )
 _PHONE = re.compile(r"(?<!\d)(1[3-9]\d{9}|0\d{2,3}-?\d{7,8})(?!\d)", re.ASCII)
-LONGEST_COMMAND = 24
+LONGEST_COMMAND = 40
 
 
 class Wish(StrEnum):

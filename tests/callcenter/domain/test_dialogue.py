@@ -1,0 +1,531 @@
+"""The dialogue as a pure machine: what it asks, what it does, and that it always comes to an end."""
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from callcenter.domain.dialogue.commands import Command, Wish, is_question, phone_in, read_command
+from callcenter.domain.dialogue.machine import to_read, turn
+from callcenter.domain.dialogue.state import DRAFTING, State, Step, answer_once, dump, load
+from callcenter.domain.dialogue.terms import (
+    CHAT,
+    MANNERS,
+    Add,
+    AskRating,
+    Found,
+    HandOver,
+    Heard,
+    Lodge,
+    Manner,
+    Own,
+    Progress,
+    Rated,
+    Say,
+    Subscribe,
+    Turn,
+    Urge,
+    Withdraw,
+)
+from callcenter.domain.messages import Kind
+from callcenter.domain.places import PlaceCandidate, PlaceKind
+from callcenter.domain.suggestions import Appeal, CategorySuggestion, Suggestion, Urgency
+
+NOON = datetime(2026, 11, 20, 4, 0, tzinfo=UTC)
+COLLAPSE = CategorySuggestion("事件|05|05", "路面塌陷", 0.92)
+MAYBE = CategorySuggestion("事件|01|13", "道路破损", 0.5)
+NUMBER = "20261120-0012"
+
+
+def reading(*categories: CategorySuggestion, appeal: Appeal = Appeal.HELP, danger: str = "") -> Suggestion:
+    kinds = (danger,) if danger else ()
+    return Suggestion(categories, (), Urgency.CRITICAL if danger else Urgency.NORMAL, appeal, danger=kinds)
+
+
+NOTHING = reading(appeal=Appeal.CONSULT)
+
+
+def place(
+    label: str = "文昌路与澜东大道交叉口", confidence: float = 0.9, question: str = ""
+) -> PlaceCandidate:
+    return PlaceCandidate(label, PlaceKind.CROSSING, 28.5, 118.5, 15, confidence, 0, 4, question=question)
+
+
+def own(number: str = NUMBER, *, pending: bool = False, open_: bool = True, age_h: float = 1) -> Own:
+    return Own(number, "路面塌陷", pending, open_, NOON - timedelta(hours=age_h))
+
+
+@dataclass
+class Citizen:
+    """Talks with the machine and remembers what it said and did."""
+
+    manner: Manner = CHAT
+    own: tuple[Own, ...] = ()
+    phone: str = ""
+    state: State = field(default_factory=State)
+    at: datetime = NOON
+    waiting: bool = False
+    did: list[object] = field(default_factory=list)
+
+    def say(
+        self, text: str = "", found: Suggestion = NOTHING, *places: PlaceCandidate, **more: object
+    ) -> list[str]:
+        answer = str(more.pop("answer", ""))
+        named = str(more.pop("named", ""))
+        heard = Heard(self.at, text, waiting=self.waiting, **more)  # type: ignore[arg-type]
+        took: Turn = turn(
+            self.state, heard, Found(found, places, answer, self.own, self.phone, named), self.manner
+        )
+        self.state = load(dump(took.state))  # as it comes back from the database
+        self.did += took.actions
+        self.told = took.says
+        return [one.name for one in took.says]
+
+
+# ------------------------------------------------------------------------------------------- commands
+
+
+@pytest.mark.parametrize(
+    ("text", "wish"),
+    [
+        ("查", Wish.PROGRESS),
+        ("查 20261120-0012", Wish.PROGRESS),
+        ("查询工单20261120-0012", Wish.PROGRESS),
+        ("２０２６１１２０－００１２", Wish.PROGRESS),
+        ("我要反映问题", Wish.REPORT),
+        ("催一下吧", Wish.URGE),
+        ("怎么还没处理！", Wish.URGE),
+        ("撤销", Wish.WITHDRAW),
+        ("0", Wish.PERSON),
+        ("帮我转人工", Wish.PERSON),
+        ("ＴＤ", Wish.OPT_OUT),
+        ("r", Wish.OPT_OUT),
+        ("恢复", Wish.OPT_IN),
+        ("您好！", Wish.MENU),
+        ("补充：还有一处", Wish.ADD),
+        ("评价", Wish.RATE),
+        ("查处违建的电话是多少", Wish.WORDS),
+        ("催缴物业费的人天天上门", Wish.WORDS),
+        ("路灯不亮", Wish.WORDS),
+        ("", Wish.WORDS),
+    ],
+)
+def test_only_whole_short_messages_are_commands(text: str, wish: Wish) -> None:
+    assert read_command(text).wish is wish
+
+
+def test_a_number_comes_with_its_code() -> None:
+    assert read_command("查 20261120 0012 查询码 004711") == Command(
+        Wish.PROGRESS, "查 20261120 0012 查询码 004711", NUMBER, "004711"
+    )
+
+
+def test_a_menu_key_means_its_command() -> None:
+    assert read_command("", "menu:progress").wish is Wish.PROGRESS
+    assert read_command("", "follow").wish is Wish.MENU
+    assert read_command("", "menu:something-new").wish is Wish.MENU
+
+
+def test_digits_of_other_scripts_are_no_numbers() -> None:
+    assert read_command("查 ٢٠٢٦١١٢٠-٠٠١٢ ١٢٣٤٥٦").wish is Wish.WORDS
+
+
+def test_questions_and_numbers_are_recognised_in_sentences() -> None:
+    assert is_question("居住证怎么办理")
+    assert not is_question("路面塌了怎么还没人管")
+    assert phone_in("我电话 138 0000 5526") == ""
+    assert phone_in("打13800005526找我") == "13800005526"
+
+
+# ---------------------------------------------------------------------------------- the guided report
+
+
+def test_a_report_is_asked_for_step_by_step_and_filed_after_a_yes() -> None:
+    citizen = Citizen()
+    assert citizen.say("我要反映问题") == ["ask_what"]
+    assert citizen.say("路面有个坑", reading(MAYBE)) == ["ask_where"]
+    assert citizen.say("文昌路和澜东大道路口", NOTHING, place()) == ["ask_photo"]
+    assert citizen.say(kind=Kind.IMAGE) == ["ask_phone"]
+    assert citizen.say("13800005526") == ["confirm"]
+    assert citizen.told[0].params["what"] == "路面有个坑"
+    assert citizen.say("是") == []
+    (lodged,) = citizen.did
+    assert isinstance(lodged, Lodge)
+    assert (lodged.draft.place, lodged.draft.phone, lodged.draft.photos) == (place().label, "13800005526", 1)
+    assert citizen.state.step is Step.OPEN
+
+
+def test_who_says_it_all_at_once_is_asked_nothing() -> None:
+    citizen = Citizen()
+    assert citizen.say("文昌路澜东大道路口路面塌了个大坑", reading(COLLAPSE), place()) == []
+    assert [type(one) for one in citizen.did] == [Lodge]
+    assert citizen.did[0].draft.category == COLLAPSE.code
+
+
+def test_on_short_messages_there_is_no_picture_and_the_number_is_known() -> None:
+    citizen = Citizen(manner=MANNERS["sms"], phone="13800005526")
+    assert citizen.say("路面有个坑", reading(MAYBE)) == ["ask_where"]
+    assert citizen.say("文昌路澜东大道路口", NOTHING, place()) == ["confirm"]
+    assert citizen.say("是") == []
+    assert len(citizen.did) == 1
+
+
+def test_a_letter_is_asked_back_once_and_filed_without_a_yes() -> None:
+    citizen = Citizen(manner=MANNERS["email"])
+    assert citizen.say("建议给公交站台装遮雨棚", reading(appeal=Appeal.SUGGESTION)) == ["ask_where"]
+    assert citizen.say("就是我们那一站") == []
+    assert isinstance(citizen.did[0], Lodge)
+    assert citizen.did[0].draft.place == "就是我们那一站"
+
+
+def test_a_letter_that_is_no_report_goes_to_a_person() -> None:
+    citizen = Citizen(manner=MANNERS["email"])
+    assert citizen.say("想约局长谈谈合作的事情") == []
+    assert citizen.did == [HandOver()]
+
+
+def test_the_place_finders_own_question_is_asked_and_its_answer_read_with_the_place() -> None:
+    citizen = Citizen()
+    vague = place("文昌路", 0.4, "在文昌路哪一段，靠近哪个路口或门牌？")
+    assert citizen.say("路灯不亮了好几盏", reading(MAYBE), vague) == ["ask_place"]
+    assert citizen.told[0].params["question"] == vague.question
+    heard = Heard(NOON, "靠近澜东大道")
+    assert to_read(citizen.state, heard) == ("靠近澜东大道", "文昌路靠近澜东大道")
+    assert citizen.say("靠近澜东大道", NOTHING, place()) == ["ask_photo"]
+    assert citizen.state.draft.place == place().label
+
+
+def test_a_sure_place_with_a_doubt_is_asked_once_and_then_left_to_people() -> None:
+    citizen = Citizen()
+    park = place("文昌公园", 0.75, "在文昌公园哪个门附近？")
+    assert citizen.say("有人乱扔垃圾", reading(MAYBE), park) == ["ask_place"]
+    assert citizen.say("小卖部那边", NOTHING, park) == ["ask_photo"]
+    assert citizen.state.draft.place == "文昌公园，小卖部那边"
+    assert citizen.state.draft.lat == park.lat
+
+
+def test_where_is_asked_twice_at_most() -> None:
+    citizen = Citizen()
+    citizen.say("有人乱扔垃圾", reading(MAYBE))
+    assert citizen.say("就在那里") == ["ask_where"]
+    assert citizen.say("你们知道的") == ["ask_photo"]
+    assert "就在那里" in citizen.state.draft.place
+
+
+def test_who_cannot_say_where_may_skip_it() -> None:
+    citizen = Citizen()
+    citizen.say("有人乱扔垃圾", reading(MAYBE))
+    assert citizen.say("跳过") == ["ask_photo"]
+
+
+def test_a_position_at_any_step_is_the_place() -> None:
+    citizen = Citizen()
+    citizen.say("有人乱扔垃圾", reading(MAYBE))
+    assert citizen.say(kind=Kind.LOCATION, lat=28.51, lon=118.49, label="文昌公园东门") == ["ask_photo"]
+    assert (citizen.state.draft.place, citizen.state.draft.lat) == ("文昌公园东门", 28.51)
+
+
+def test_a_position_or_a_picture_may_come_first() -> None:
+    citizen = Citizen()
+    assert citizen.say(kind=Kind.LOCATION, lat=28.51, lon=118.49) == ["ask_what"]
+    other = Citizen()
+    assert other.say(kind=Kind.IMAGE) == ["ask_what"]
+    assert other.say("井盖没了", reading(MAYBE)) != []
+
+
+def test_an_album_gets_one_answer() -> None:
+    citizen = Citizen()
+    citizen.say("有人乱扔垃圾", reading(MAYBE), place())
+    assert citizen.say(kind=Kind.IMAGE) == ["ask_phone"]
+    assert citizen.say(kind=Kind.IMAGE) == []
+    assert citizen.say(kind=Kind.IMAGE) == []
+    assert citizen.state.draft.photos == 3
+
+
+def test_who_leaves_no_number_is_not_called() -> None:
+    citizen = Citizen()
+    citizen.say("有人乱扔垃圾", reading(MAYBE), place())
+    citizen.say("没有")
+    assert citizen.say("不方便") == ["confirm"]
+    citizen.say("是")
+    assert not citizen.did[0].draft.may_call
+
+
+def test_words_at_the_end_are_added_and_read_back_and_a_no_begins_anew() -> None:
+    citizen = Citizen(manner=MANNERS["sms"], phone="13800005526")
+    citizen.say("有人乱扔垃圾", reading(MAYBE), place())
+    assert citizen.say("每天晚上都这样") == ["confirm"]
+    assert citizen.told[0].params["what"] == "有人乱扔垃圾，每天晚上都这样"
+    assert citizen.say("不对") == ["tell_anew"]
+    assert citizen.state.draft.what == ""
+    assert citizen.did == []
+
+
+def test_nothing_but_a_yes_files_however_often_it_is_asked() -> None:
+    citizen = Citizen(manner=MANNERS["sms"], phone="13800005526")
+    citizen.say("有人乱扔垃圾", reading(MAYBE), place())
+    for _ in range(6):
+        citizen.say("你好")
+    assert citizen.did == []
+
+
+def test_a_draft_can_be_dropped() -> None:
+    citizen = Citizen()
+    citizen.say("有人乱扔垃圾", reading(MAYBE))
+    assert citizen.say("取消") == ["draft_dropped"]
+    assert citizen.state.draft.what == ""
+
+
+# -------------------------------------------------------------------------------------- days of silence
+
+
+def test_after_a_day_a_new_matter_is_asked_about_and_yes_goes_on() -> None:
+    citizen = Citizen()
+    citizen.say("有人乱扔垃圾", reading(MAYBE))
+    citizen.at += timedelta(days=3)
+    assert citizen.say("在文昌公园东门那里", NOTHING, place("文昌公园东门")) == ["resume"]
+    assert citizen.state.step is Step.RESUME
+    assert citizen.say("是的", NOTHING, place("文昌公园东门")) == ["ask_photo"]
+    assert citizen.state.draft.what.startswith("有人乱扔垃圾")
+    assert citizen.state.draft.place == "文昌公园东门"
+
+
+def test_after_a_day_another_matter_begins_anew() -> None:
+    citizen = Citizen()
+    citizen.say("有人乱扔垃圾", reading(MAYBE))
+    citizen.at += timedelta(days=3)
+    citizen.say("石榴巷路面塌了个坑", reading(COLLAPSE), place())
+    assert citizen.say("否", reading(COLLAPSE), place()) == []
+    assert citizen.did[0].draft.what == "石榴巷路面塌了个坑"
+
+
+def test_a_short_answer_after_days_is_still_the_answer() -> None:
+    citizen = Citizen()
+    citizen.say("有人乱扔垃圾", reading(MAYBE), place())
+    citizen.at += timedelta(days=3)
+    assert citizen.say("没有") == ["ask_phone"]
+
+
+def test_what_was_kept_by_another_version_is_forgotten_but_not_the_words() -> None:
+    state = load({"v": 99, "said": ["路灯不亮"], "step": "unknown"})
+    assert (state.step, state.facts) == (Step.OPEN, "路灯不亮")
+    assert load({}) == State()
+
+
+# ------------------------------------------------------------------------------------------------ danger
+
+
+@pytest.mark.parametrize(
+    ("kind", "say"),
+    [
+        ("gas", Say("danger_gas")),
+        ("fire", Say("danger", {"number": "119"})),
+        ("trapped", Say("danger", {"number": "119"})),
+        ("violence", Say("danger", {"number": "110"})),
+        ("injury", Say("danger", {"number": "120"})),
+    ],
+)
+@pytest.mark.parametrize("step", list(Step))
+def test_danger_at_any_step_names_the_number_and_goes_to_a_person_at_once(
+    kind: str, say: Say, step: Step
+) -> None:
+    citizen = Citizen(state=State(step=step))
+    citizen.say("楼道里全是煤气味", reading(danger=kind))
+    assert citizen.told == (say,)
+    assert citizen.did == [HandOver(danger=True)]
+    assert citizen.state.danger
+    assert "煤气" in citizen.state.facts
+
+
+def test_danger_is_not_chatted_about_a_second_time() -> None:
+    citizen = Citizen()
+    citizen.say("楼道里全是煤气味", reading(danger="gas"))
+    citizen.waiting = True
+    assert citizen.say("味道越来越大", reading(danger="gas")) == []
+    assert citizen.did == [HandOver(danger=True)]
+
+
+# --------------------------------------------------------------------------- questions, persons, nonsense
+
+
+def test_a_simple_question_is_answered_from_an_approved_entry() -> None:
+    citizen = Citizen()
+    assert citizen.say("居住证怎么办理", answer="居住证：到派出所办理") == ["answer"]
+
+
+def test_a_question_in_a_report_is_no_question() -> None:
+    citizen = Citizen()
+    citizen.say("有人乱扔垃圾", reading(MAYBE))
+    assert "answer" not in citizen.say("请问要什么材料", answer="居住证：…")
+
+
+def test_what_is_not_understood_leads_to_a_person_and_never_on_for_ever() -> None:
+    citizen = Citizen()
+    assert citizen.say("啊啊啊") == ["menu"]
+    assert citizen.say("哦哦哦哦") == ["offer_person"]
+    assert citizen.say("呵呵呵呵") == []
+    assert citizen.did == [HandOver()]
+
+
+def test_polite_words_need_no_answer() -> None:
+    assert Citizen().say("谢谢") == []
+
+
+def test_a_voice_goes_to_a_person_and_one_with_words_is_a_text() -> None:
+    citizen = Citizen()
+    assert citizen.say(kind=Kind.VOICE) == ["voice"]
+    assert citizen.did == [HandOver()]
+    assert Citizen().say("路面有个坑", reading(MAYBE), kind=Kind.VOICE) == ["ask_where"]
+
+
+def test_a_person_can_be_reached_at_any_step_with_everything_said_so_far() -> None:
+    citizen = Citizen()
+    citizen.say("有人乱扔垃圾", reading(MAYBE))
+    citizen.say("在文昌公园", NOTHING, place("文昌公园"))
+    citizen.say("转人工")
+    assert citizen.did == [HandOver()]
+    assert citizen.state.facts == "有人乱扔垃圾\n在文昌公园"
+
+
+def test_while_a_person_is_awaited_the_machine_keeps_quiet() -> None:
+    citizen = Citizen(waiting=True)
+    assert citizen.say("有人吗") == ["waiting"]
+    assert citizen.say("还有一件事，路灯也不亮", reading(MAYBE)) == []
+    assert citizen.did == []
+    assert "路灯" in citizen.state.facts
+
+
+# ------------------------------------------------------------------------------- what one already has
+
+
+def test_what_comes_after_a_report_is_added_to_it() -> None:
+    citizen = Citizen(waiting=True, own=(own(pending=True),))
+    citizen.say("补充一下，坑里有水")
+    citizen.say(kind=Kind.IMAGE)
+    citizen.say("就在学校门口")
+    assert citizen.did == [Add(NUMBER, "坑里有水"), Add(NUMBER, "[图片]"), Add(NUMBER, "就在学校门口")]
+
+
+def test_a_picture_soon_after_belongs_to_the_report_and_later_to_a_new_one() -> None:
+    soon, late = Citizen(own=(own(),)), Citizen(own=(own(age_h=72),))
+    assert soon.say(kind=Kind.IMAGE) == []
+    assert soon.did == [Add(NUMBER, "[图片]")]
+    assert late.say(kind=Kind.IMAGE) == ["ask_what"]
+
+
+def test_progress_urging_and_rating_are_asked_for_by_a_word() -> None:
+    citizen = Citizen(own=(own(),))
+    citizen.say("查")
+    citizen.say("查 20261101-0007 123456")
+    citizen.say("催")
+    citizen.say("评价")
+    citizen.say("退订")
+    assert citizen.did == [
+        Progress(""),
+        Progress("20261101-0007", "123456"),
+        Urge(NUMBER),
+        AskRating(""),
+        Subscribe(wanted=False),
+    ]
+
+
+def test_the_message_that_is_answered_says_which_matter_is_meant() -> None:
+    citizen = Citizen(own=(own(), own("20261119-0001")))
+    citizen.say("催", named="20261119-0001")
+    assert citizen.did == [Urge("20261119-0001")]
+
+
+def test_with_several_open_matters_it_is_asked_which() -> None:
+    citizen = Citizen(own=(own(), own("20261119-0001")))
+    assert citizen.say("催") == ["which"]
+    assert citizen.say("撤销") == ["which"]
+    assert Citizen().say("催") == ["nothing_open"]
+
+
+def test_withdrawing_wants_a_yes() -> None:
+    citizen = Citizen(own=(own(),))
+    assert citizen.say("撤销") == ["really_withdraw"]
+    assert citizen.say("不用了") == ["kept"]
+    citizen.say("撤销")
+    assert citizen.say("是") == []
+    assert citizen.did == [Withdraw(NUMBER)]
+
+
+def test_withdrawing_is_forgotten_when_something_else_is_said() -> None:
+    citizen = Citizen(own=(own(),))
+    citizen.say("撤销")
+    assert citizen.say("路面有个坑", reading(MAYBE)) == ["ask_where"]
+    assert citizen.did == []
+
+
+def test_a_score_answers_the_question_and_other_words_do_not() -> None:
+    citizen = Citizen(state=State(step=Step.RATE, about=NUMBER))
+    citizen.say("2")
+    assert citizen.did == [Rated(NUMBER, "2")]
+    other = Citizen(state=State(step=Step.RATE, about=NUMBER))
+    assert other.say("路面有个坑", reading(MAYBE)) == ["ask_where"]
+
+
+# ------------------------------------------------------------------------------------------- no loops
+
+
+def test_no_answer_is_repeated_for_ever() -> None:
+    state, went = State(), []
+    for minute in range(10):
+        state, goes = answer_once(state, "没有看懂", NOON + timedelta(minutes=minute))
+        went.append(goes)
+    assert went == [True, True, *[False] * 8]
+
+
+def test_a_machine_at_the_other_end_is_not_kept_talking() -> None:
+    state, went = State(), 0
+    for number in range(200):
+        state, goes = answer_once(state, f"answer {number}", NOON + timedelta(seconds=number))
+        went += goes
+    assert went == 30
+
+
+WORDS = st.sampled_from(
+    [
+        "是",
+        "否",
+        "跳过",
+        "没有",
+        "路面有个坑",
+        "文昌路",
+        "13800005526",
+        "查",
+        "催",
+        "撤销",
+        "补充 水",
+        "人工",
+        "你好",
+        "1",
+        "谢谢",
+        "",
+    ]
+)
+
+
+@settings(max_examples=300)
+@given(
+    st.lists(
+        st.tuples(WORDS, st.sampled_from([Kind.TEXT, Kind.IMAGE, Kind.LOCATION, Kind.VOICE]), st.booleans())
+    ),
+    st.sampled_from(["sms", "email", "wechat"]),
+)
+def test_whatever_is_said_the_machine_has_one_turn_and_a_state_that_can_be_kept(
+    said: list[tuple[str, Kind, bool]], medium: str
+) -> None:
+    citizen = Citizen(manner=MANNERS.get(medium, CHAT), own=(own(),))
+    for text, kind, knows in said:
+        found = reading(MAYBE) if knows else NOTHING
+        spot = {"lat": 28.5, "lon": 118.5} if kind is Kind.LOCATION else {}
+        citizen.say(text, found, *([place()] if knows else []), kind=kind, **spot)
+        citizen.at += timedelta(hours=7)
+        assert len(citizen.told) <= 1
+        assert citizen.state.held == "" or citizen.state.step is Step.RESUME
+        assert citizen.state.step in DRAFTING | {Step.OPEN, Step.WITHDRAW, Step.RATE}
+    assert load(dump(citizen.state)) == citizen.state
