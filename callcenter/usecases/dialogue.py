@@ -169,7 +169,8 @@ async def _say(at: _Turn, says: Sequence[Say]) -> None:
         log.info("dialogue_repeats", conversation=at.talk.id, answers=[say.name for say in says])
         return
     try:
-        await sending.reply(at.context, at.uow, at.talk, sending.Words(text=text, template="dialogue"))
+        sent = await sending.reply(at.context, at.uow, at.talk, sending.Words(text, template="dialogue"))
+        sent.case_id = at.message.case_id or sent.case_id
     except HotlineError as error:  # the window is closed: a person may have another way
         log.info("dialogue_not_sent", conversation=at.talk.id, why=error.code)
 

@@ -6,9 +6,10 @@ import pytest
 
 from callcenter.domain.errors import ConflictError
 from callcenter.domain.messages import Inbound
+from callcenter.domain.records import InboxMessage
 from callcenter.domain.tasks import TaskKind
 from callcenter.domain.workflow import State
-from callcenter.usecases import followup, handling, intake, mailbox, steps, work
+from callcenter.usecases import dialogue, followup, handling, intake, steps, understanding, work
 from callcenter.usecases.calls import HotlineDesk
 from callcenter.usecases.context import Context
 from callcenter.usecases.floor import Floor
@@ -22,14 +23,14 @@ BROKEN = "查进度（坏的一条）"
 @pytest.fixture
 def broken(monkeypatch: pytest.MonkeyPatch) -> None:
     """One text that our code cannot take."""
-    read = mailbox.read_reply
+    read = dialogue.read
 
-    def fails(text: str):
-        if text == BROKEN:
+    async def fails(context: Context, message: InboxMessage, talk: object):
+        if message.text == BROKEN:
             raise RuntimeError("no")
-        return read(text)
+        return await read(context, message, talk)
 
-    monkeypatch.setattr(mailbox, "read_reply", fails)
+    monkeypatch.setattr(dialogue, "read", fails)
 
 
 async def tasks(context: Context, kind: TaskKind) -> list[str]:
@@ -43,14 +44,14 @@ async def test_a_message_that_cannot_be_understood_holds_up_no_other_and_comes_t
     context: Context,
 ) -> None:
     box = Mailbox(context)
-    await box.accept(Inbound("sms", "e1", MOBILE, BROKEN))
-    await box.accept(Inbound("sms", "e2", MOBILE, "你好"))
-    await mailbox.tick(context)
-    assert await texts(context) == ["unknown_reply"]
+    await box.accept(Inbound("sms", "sms", "e1", MOBILE, BROKEN))
+    await box.accept(Inbound("sms", "sms", "e2", MOBILE, "你好"))
+    await understanding.tick(context)
+    assert len(await texts(context)) == 1
     assert await tasks(context, TaskKind.UNREAD) == []
-    await mailbox.tick(context)
-    await mailbox.tick(context)
-    assert await mailbox.tick(context) == 0
+    await understanding.tick(context)
+    await understanding.tick(context)
+    assert await understanding.tick(context) == 0
     assert await tasks(context, TaskKind.UNREAD) == [BROKEN]
 
 
