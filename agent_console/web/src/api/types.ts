@@ -38,6 +38,22 @@ export interface components {
             /** Classes */
             classes: components["schemas"]["AcceptanceClass"][];
         };
+        /**
+         * AccountOut
+         * @description Health of one account. `backlog`: messages of its medium that wait.
+         */
+        AccountOut: {
+            /** Name */
+            name: string;
+            /** Medium */
+            medium: string;
+            /** Trouble */
+            trouble: string;
+            /** Paused Until */
+            paused_until: string | null;
+            /** Backlog */
+            backlog: number;
+        };
         /** ActionIn */
         ActionIn: {
             /** Version */
@@ -214,6 +230,43 @@ export interface components {
             /** Contacts */
             contacts: components["schemas"]["ContactEntry"][];
         };
+        /** CannedOut */
+        CannedOut: {
+            /** Id */
+            id: string;
+            /** Title */
+            title: string;
+            /** Text */
+            text: string;
+        };
+        /** CannedTextIn */
+        CannedTextIn: {
+            /**
+             * Id
+             * @default
+             */
+            id?: string;
+            /**
+             * Position
+             * @default 0
+             */
+            position?: number;
+            /** Title */
+            title: string;
+            /** Text */
+            text: string;
+        };
+        /** CannedTextOut */
+        CannedTextOut: {
+            /** Id */
+            id: string;
+            /** Position */
+            position: number;
+            /** Title */
+            title: string;
+            /** Text */
+            text: string;
+        };
         /** CaseDetail */
         CaseDetail: {
             case: components["schemas"]["CaseRow"];
@@ -372,6 +425,39 @@ export interface components {
             /** Limit */
             limit: string;
         };
+        /**
+         * ChatMessage
+         * @description One bubble. `author`: citizen, machine, or the staff number of a seat.
+         */
+        ChatMessage: {
+            /** Id */
+            id: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Author */
+            author: string;
+            /** Author Name */
+            author_name: string;
+            /** Kind */
+            kind: string;
+            /** Text */
+            text: string;
+            /** Files */
+            files: components["schemas"]["FileOut"][];
+            /** Lat */
+            lat: number | null;
+            /** Lon */
+            lon: number | null;
+            /** Place */
+            place: string;
+            /** State */
+            state: string;
+            /** Trouble */
+            trouble: string;
+        };
         /** ClassEffect */
         ClassEffect: {
             /** Code */
@@ -386,6 +472,14 @@ export interface components {
             recall_before: number | null;
             /** Recall */
             recall: number | null;
+        };
+        /** CloseIn */
+        CloseIn: {
+            /**
+             * Code
+             * @enum {string}
+             */
+            code: "filed" | "answered" | "no_answer" | "not_ours" | "nuisance";
         };
         /** ConditionOut */
         ConditionOut: {
@@ -416,6 +510,78 @@ export interface components {
             case_number: string;
             /** Call Id */
             call_id: string;
+        };
+        /** ConversationOut */
+        ConversationOut: {
+            row: components["schemas"]["ConversationRow"];
+            /** Contact Id */
+            contact_id: string;
+            /** Number */
+            number: string;
+            /** Viewers */
+            viewers: string[];
+            /** Quota Left */
+            quota_left: number | null;
+            /** Window Until */
+            window_until: string | null;
+            /** Can Write */
+            can_write: boolean;
+            /** Cannot Write */
+            cannot_write: string;
+            /** Messages */
+            messages: components["schemas"]["ChatMessage"][];
+            pending: components["schemas"]["PendingReport"] | null;
+            /** Facts */
+            facts: string;
+            /** Place */
+            place: string;
+            /** Lat */
+            lat: number | null;
+            /** Lon */
+            lon: number | null;
+            /** Case Numbers */
+            case_numbers: string[];
+        };
+        /**
+         * ConversationRow
+         * @description `tab`: reply = 待我回, citizen = 等市民, queue = 排队, closed = 已结.
+         */
+        ConversationRow: {
+            /** Id */
+            id: string;
+            /**
+             * Channel
+             * @enum {string}
+             */
+            channel: "sms" | "wechat" | "telegram" | "email" | "web";
+            /** Who */
+            who: string;
+            /** Last Text */
+            last_text: string;
+            /** Last At */
+            last_at: string | null;
+            /**
+             * Tab
+             * @enum {string}
+             */
+            tab: "reply" | "citizen" | "queue" | "closed";
+            /** Waiting Since */
+            waiting_since: string | null;
+            /** Due At */
+            due_at: string | null;
+            /** Unread */
+            unread: number;
+            /** Skill */
+            skill: string;
+            /** Seat */
+            seat: string;
+            /** Close Code */
+            close_code: string;
+            /**
+             * Danger
+             * @default false
+             */
+            danger?: boolean;
         };
         /** DepartmentAdvice */
         DepartmentAdvice: {
@@ -589,6 +755,75 @@ export interface components {
             /** Figures */
             figures: components["schemas"]["Figure"][];
         };
+        /** FileOut */
+        FileOut: {
+            /** Id */
+            id: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "image" | "voice" | "video" | "file";
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "waiting" | "stored" | "refused" | "gone";
+            /** Mime */
+            mime: string;
+            /** Name */
+            name: string;
+            /** Size */
+            size: number;
+            /** Url */
+            url: string;
+            /** Preview */
+            preview: string;
+            /**
+             * Transcript
+             * @default
+             */
+            transcript?: string;
+        };
+        /** FilingIn */
+        FilingIn: {
+            /** Account */
+            account: string;
+            /** Template */
+            template: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "draft" | "filed" | "approved" | "stopped";
+            /**
+             * Code
+             * @default
+             */
+            code?: string;
+            /**
+             * Note
+             * @default
+             */
+            note?: string;
+        };
+        /** FilingOut */
+        FilingOut: {
+            /** Account */
+            account: string;
+            /** Template */
+            template: string;
+            /** Text */
+            text: string;
+            /** State */
+            state: ("draft" | "filed" | "approved" | "stopped") | "";
+            /** Code */
+            code: string;
+            /** Note */
+            note: string;
+            /** Changed At */
+            changed_at: string | null;
+        };
         /** FlipOut */
         FlipOut: {
             /** Report Id */
@@ -665,6 +900,22 @@ export interface components {
             /** Applied */
             applied: boolean;
         };
+        /**
+         * InboxOut
+         * @description The seat's conversations, the oldest wait first, and those that nobody has yet.
+         */
+        InboxOut: {
+            /** Load */
+            load: number;
+            /** Capacity */
+            capacity: number;
+            /** Counts */
+            counts: {
+                [key: string]: number;
+            };
+            /** Rows */
+            rows: components["schemas"]["ConversationRow"][];
+        };
         /** KnowledgeOut */
         KnowledgeOut: {
             /** Id */
@@ -711,6 +962,53 @@ export interface components {
             /** Department */
             department: string;
         };
+        /**
+         * MergeIn
+         * @description Two contacts that are one person; everything of `gone_id` becomes `kept_id`'s.
+         */
+        MergeIn: {
+            /** Kept Id */
+            kept_id: string;
+            /** Gone Id */
+            gone_id: string;
+            /** Reason */
+            reason: string;
+        };
+        /** MessageIn */
+        MessageIn: {
+            /**
+             * Text
+             * @default
+             */
+            text?: string;
+            /**
+             * File Id
+             * @default
+             */
+            file_id?: string;
+            /**
+             * Closing
+             * @default false
+             */
+            closing?: boolean;
+        };
+        /** ModeratedIn */
+        ModeratedIn: {
+            /** Word */
+            word: string;
+        };
+        /** ModeratedOut */
+        ModeratedOut: {
+            /** Word */
+            word: string;
+            /**
+             * Added At
+             * Format: date-time
+             */
+            added_at: string;
+            /** Added By */
+            added_by: string;
+        };
         /** MyCall */
         MyCall: {
             /** Call Id */
@@ -731,12 +1029,61 @@ export interface components {
             /** Case Number */
             case_number: string;
         };
+        /** OptOutIn */
+        OptOutIn: {
+            /**
+             * Medium
+             * @default sms
+             * @enum {string}
+             */
+            medium?: "sms" | "wechat" | "telegram" | "email" | "web";
+            /** User */
+            user: string;
+        };
+        /** OptOutOut */
+        OptOutOut: {
+            /** Medium */
+            medium: string;
+            /** User */
+            user: string;
+            /** Key */
+            key: string;
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            /** Source */
+            source: string;
+        };
         /** Peaks */
         Peaks: {
             /** Duration S */
             duration_s: number;
             /** Peaks */
             peaks: number[];
+        };
+        /**
+         * PendingReport
+         * @description What the citizen entered by themselves; the form is filled from it.
+         */
+        PendingReport: {
+            /** Number */
+            number: string;
+            /** Content */
+            content: string;
+            /** Place */
+            place: string;
+            /** Lat */
+            lat: number | null;
+            /** Lon */
+            lon: number | null;
+            /** Category */
+            category: string;
+            /** Phone */
+            phone: string;
+            /** Name */
+            name: string;
         };
         /** PersonOut */
         PersonOut: {
@@ -922,6 +1269,11 @@ export interface components {
              */
             call_id?: string;
             /**
+             * Conversation Id
+             * @default
+             */
+            conversation_id?: string;
+            /**
              * Contact Id
              * @default
              */
@@ -1034,6 +1386,14 @@ export interface components {
             suggested?: components["schemas"]["SuggestedIn"];
             /** Client Key */
             client_key: string;
+        };
+        /** ResendIn */
+        ResendIn: {
+            /**
+             * Channel
+             * @enum {string}
+             */
+            channel: "sms" | "wechat" | "telegram" | "email" | "web";
         };
         /** RevealRequest */
         RevealRequest: {
@@ -1505,6 +1865,22 @@ export interface components {
             /** Outgoing */
             outgoing: boolean;
         };
+        /**
+         * TransferIn
+         * @description To a seat, or back into the queue of a skill.
+         */
+        TransferIn: {
+            /**
+             * Seat
+             * @default
+             */
+            seat?: string;
+            /**
+             * Skill
+             * @default
+             */
+            skill?: string;
+        };
         /** TransferRequest */
         TransferRequest: {
             /**
@@ -1558,6 +1934,41 @@ export interface components {
             now: components["schemas"]["TriedClass"][];
             /** Places */
             places: string[];
+        };
+        /**
+         * UndeliveredOut
+         * @description A message that did not arrive: work for a person.
+         */
+        UndeliveredOut: {
+            /** Id */
+            id: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Channel */
+            channel: string;
+            /** Account */
+            account: string;
+            /** To */
+            to: string;
+            /** Template */
+            template: string;
+            /** Text */
+            text: string;
+            /** State */
+            state: string;
+            /** Code */
+            code: string;
+            /** Why */
+            why: string;
+            /** Case Number */
+            case_number: string;
+            /** Conversation Id */
+            conversation_id: string;
+            /** Ways */
+            ways: string[];
         };
         /** Wall */
         Wall: {
@@ -1715,6 +2126,7 @@ export interface components {
 export type AcceptanceClass = components['schemas']['AcceptanceClass'];
 export type AcceptanceDay = components['schemas']['AcceptanceDay'];
 export type AcceptanceOut = components['schemas']['AcceptanceOut'];
+export type AccountOut = components['schemas']['AccountOut'];
 export type ActionIn = components['schemas']['ActionIn'];
 export type ActionOut = components['schemas']['ActionOut'];
 export type BulletinOut = components['schemas']['BulletinOut'];
@@ -1722,14 +2134,21 @@ export type CallPage = components['schemas']['CallPage'];
 export type CallPop = components['schemas']['CallPop'];
 export type CallRow = components['schemas']['CallRow'];
 export type CallerCard = components['schemas']['CallerCard'];
+export type CannedOut = components['schemas']['CannedOut'];
+export type CannedTextIn = components['schemas']['CannedTextIn'];
+export type CannedTextOut = components['schemas']['CannedTextOut'];
 export type CaseDetail = components['schemas']['CaseDetail'];
 export type CasePage = components['schemas']['CasePage'];
 export type CaseRow = components['schemas']['CaseRow'];
 export type CategoryNode = components['schemas']['CategoryNode'];
 export type CategoryOut = components['schemas']['CategoryOut'];
+export type ChatMessage = components['schemas']['ChatMessage'];
 export type ClassEffect = components['schemas']['ClassEffect'];
+export type CloseIn = components['schemas']['CloseIn'];
 export type ConditionOut = components['schemas']['ConditionOut'];
 export type ContactEntry = components['schemas']['ContactEntry'];
+export type ConversationOut = components['schemas']['ConversationOut'];
+export type ConversationRow = components['schemas']['ConversationRow'];
 export type DepartmentAdvice = components['schemas']['DepartmentAdvice'];
 export type DepartmentOut = components['schemas']['DepartmentOut'];
 export type DialRequest = components['schemas']['DialRequest'];
@@ -1739,17 +2158,28 @@ export type DuplicateOut = components['schemas']['DuplicateOut'];
 export type EffectOut = components['schemas']['EffectOut'];
 export type Figure = components['schemas']['Figure'];
 export type FigureSet = components['schemas']['FigureSet'];
+export type FileOut = components['schemas']['FileOut'];
+export type FilingIn = components['schemas']['FilingIn'];
+export type FilingOut = components['schemas']['FilingOut'];
 export type FlipOut = components['schemas']['FlipOut'];
 export type GridOut = components['schemas']['GridOut'];
 export type HandsetAccount = components['schemas']['HandsetAccount'];
 export type HandsetRequest = components['schemas']['HandsetRequest'];
 export type HotSpot = components['schemas']['HotSpot'];
 export type ImportResult = components['schemas']['ImportResult'];
+export type InboxOut = components['schemas']['InboxOut'];
 export type KnowledgeOut = components['schemas']['KnowledgeOut'];
 export type MatterOut = components['schemas']['MatterOut'];
 export type Me = components['schemas']['Me'];
+export type MergeIn = components['schemas']['MergeIn'];
+export type MessageIn = components['schemas']['MessageIn'];
+export type ModeratedIn = components['schemas']['ModeratedIn'];
+export type ModeratedOut = components['schemas']['ModeratedOut'];
 export type MyCall = components['schemas']['MyCall'];
+export type OptOutIn = components['schemas']['OptOutIn'];
+export type OptOutOut = components['schemas']['OptOutOut'];
 export type Peaks = components['schemas']['Peaks'];
+export type PendingReport = components['schemas']['PendingReport'];
 export type PersonOut = components['schemas']['PersonOut'];
 export type PlaceHit = components['schemas']['PlaceHit'];
 export type PlaceIn = components['schemas']['PlaceIn'];
@@ -1760,6 +2190,7 @@ export type RatingEntry = components['schemas']['RatingEntry'];
 export type Ready = components['schemas']['Ready'];
 export type ReportFiled = components['schemas']['ReportFiled'];
 export type ReportIn = components['schemas']['ReportIn'];
+export type ResendIn = components['schemas']['ResendIn'];
 export type RevealRequest = components['schemas']['RevealRequest'];
 export type Revealed = components['schemas']['Revealed'];
 export type RuleActionIn = components['schemas']['RuleActionIn'];
@@ -1790,11 +2221,13 @@ export type SuggestReply = components['schemas']['SuggestReply'];
 export type SuggestRequest = components['schemas']['SuggestRequest'];
 export type SuggestedIn = components['schemas']['SuggestedIn'];
 export type TimelineEntry = components['schemas']['TimelineEntry'];
+export type TransferIn = components['schemas']['TransferIn'];
 export type TransferRequest = components['schemas']['TransferRequest'];
 export type TransferTarget = components['schemas']['TransferTarget'];
 export type TriedClass = components['schemas']['TriedClass'];
 export type TryIn = components['schemas']['TryIn'];
 export type TryOut = components['schemas']['TryOut'];
+export type UndeliveredOut = components['schemas']['UndeliveredOut'];
 export type Wall = components['schemas']['Wall'];
 export type WallArea = components['schemas']['WallArea'];
 export type WireLine = components['schemas']['WireLine'];

@@ -150,6 +150,7 @@ export function toReport(f: ReportForm, decision: Decision, suggestedTitle: stri
   return {
     ...decision,
     call_id: f.callId,
+    conversation_id: f.conversationId,
     task_id: f.taskId,
     contact_id: f.contactId,
     channel: f.channel,
@@ -169,7 +170,6 @@ export function toReport(f: ReportForm, decision: Decision, suggestedTitle: stri
     notify: f.notify,
     suggested: f.suggested,
     client_key: f.clientKey,
-    ...(f.conversationId ? { conversation_id: f.conversationId } : {}),
   }
 }
 

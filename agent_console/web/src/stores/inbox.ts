@@ -1,8 +1,9 @@
 // 收件箱：会话列表、正开着的一段、写了一半的回复。所有页面共用，导航上的数字也从这里来。
 import { computed, reactive, watch } from 'vue'
 import { ApiProblem, get, post, put, sentence } from '@/api/client'
+import type { CannedOut, ChatMessage, CloseIn, ConversationOut, ConversationRow, FileOut, InboxOut, MessageIn, TransferIn } from '@/api/types'
+import type { InboxTab } from '@/api/words'
 import { waitOf } from '@/components/inbox/clock'
-import type { CannedOut, ChatMessage, CloseIn, ConversationOut, ConversationRow, FileOut, InboxOut, MessageIn, Tab, TransferIn } from '@/components/inbox/types'
 import { DraftBox } from '@/lib/drafts'
 import { now } from '@/lib/now'
 import { chime } from '@/lib/ringer'
@@ -26,7 +27,7 @@ export interface Unsent {
 export const inbox = reactive({
   list: null as InboxOut | null,
   failed: '',
-  tab: 'reply' as Tab,
+  tab: 'reply' as InboxTab,
   openId: '',
   shown: null as ConversationOut | null,
   shownFailed: '',

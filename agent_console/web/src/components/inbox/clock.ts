@@ -1,7 +1,7 @@
 // 国标的钟：消息 3 分钟、邮件 24 小时内由人答复。还剩多少、走了几成、该不该急。
+import type { ConversationRow } from '@/api/types'
 import { mmss, span } from '@/lib/format'
 import type { IconName } from '@/lib/icons'
-import type { ConversationRow } from './types'
 
 export type Level = 'calm' | 'soon' | 'late'
 export interface Wait {

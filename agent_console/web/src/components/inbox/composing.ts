@@ -1,5 +1,6 @@
 // 输入框的规矩：什么键算发送、什么时候不能发、什么图片能发。纯函数，页面和测试共用。
-import type { CannedOut, ConversationOut, Medium } from './types'
+import type { CannedOut, ConversationOut } from '@/api/types'
+import type { Medium } from '@/api/words'
 
 export const MAX_TEXT = 2_000
 export const MAX_PICTURE = 10 << 20

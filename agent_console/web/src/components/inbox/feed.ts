@@ -1,6 +1,6 @@
 // 从会话喂给工单：只填空着的、或上次喂进去后没人动过的字段；人打过的字一个也不改。
+import type { ChatMessage, ConversationOut } from '@/api/types'
 import { emptyForm, type FormPlace, type ReportForm } from '@/lib/reportForm'
-import type { ChatMessage, ConversationOut } from './types'
 
 type Given = Pick<ConversationOut, 'row' | 'contact_id' | 'number' | 'pending' | 'facts' | 'place' | 'lat' | 'lon'>
 

@@ -1,9 +1,10 @@
 // 收件箱里的代码怎么叫：每一项都有图标 + 文字 + 颜色键。
+import type { ChatMessage, ConversationRow } from '@/api/types'
+import type { CloseCode, InboxTab } from '@/api/words'
 import type { Look } from '@/lib/states'
 import { QUEUES } from '@/components/cases/callFilter'
-import type { ChatMessage, CloseCode, ConversationRow, Tab } from './types'
 
-export const TABS: [tab: Tab, text: string][] = [
+export const TABS: [tab: InboxTab, text: string][] = [
   ['reply', '待我回'],
   ['citizen', '等市民'],
   ['queue', '排队'],
