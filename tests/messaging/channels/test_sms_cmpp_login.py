@@ -167,10 +167,3 @@ async def test_a_goodbye_of_the_gateway_is_answered_and_it_is_called_again(gatew
     await eventually(lambda: desk.channel.trouble)
     await desk.ready()
     assert gateway.counts.links == 2
-
-
-async def test_nobody_there_is_the_links_fault(open_cmpp):
-    desk = await open_cmpp(1, ready=False)
-    await eventually(lambda: "Refused" in desk.channel.trouble)
-    result = await desk.send(outbound())
-    assert (result.outcome, result.fault) == (Outcome.RETRY, Fault.LINK)
