@@ -1,17 +1,18 @@
-"""Binding a telephone number to a citizen of WeChat. Without a seat's session: the ticket says who asks, the
-cookie that it is the browser which began.
+"""Binding a telephone number to a citizen of WeChat: the ticket says who asks, the cookie that it is the
+browser which began; the door sees to the pace.
 """
 
 from typing import Annotated
 
-from fastapi import APIRouter, Cookie
+from fastapi import APIRouter, Cookie, Depends
 
 from agent_console.auth import ContextDep
+from agent_console.door import at_the_door
 from agent_console.schemas.binding import CodeEntered, CodeSent, CodeWanted, NumberBound
 from callcenter.domain.contacts import mask
 from callcenter.usecases import binding
 
-router = APIRouter(prefix="/api/citizen/binding", tags=["citizen"])
+router = APIRouter(prefix="/api/citizen/binding", tags=["citizen"], dependencies=[Depends(at_the_door)])
 
 Browser = Annotated[str, Cookie(alias=binding.COOKIE, max_length=100)]
 

@@ -146,9 +146,12 @@ async def limited(answer: httpx.Response, most: int) -> bytes:
 
 def read_answer(content: bytes) -> Mapping[str, Any]:
     """Raises `RefusedError`, or `ValueError` for what is no answer of the platform."""
-    answer = json.loads(content)
+    try:
+        answer = json.loads(content)
+    except RecursionError as error:
+        raise ValueError("too deep") from error
     if not isinstance(answer, Mapping):
-        raise TypeError("no fields")
+        raise ValueError("no fields")  # noqa: TRY004  # as for all that cannot be read
     number = int(answer.get("errcode") or 0)
     if number:
         raise RefusedError(number)

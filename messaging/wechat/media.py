@@ -4,7 +4,6 @@ A MediaId lives three days; what is gone, and every other refusal, comes as JSON
 """
 
 import asyncio
-import json
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
@@ -109,7 +108,7 @@ def _video_url(content: bytes) -> str:
     """Videos lie elsewhere. Raises `RefusedError`, or `MediaGoneError` for an answer that names no place."""
     try:
         url = str(read_answer(content)["video_url"])
-    except (KeyError, TypeError, json.JSONDecodeError) as error:
+    except (KeyError, ValueError) as error:
         raise MediaGoneError("no file in the answer") from error
     if urlsplit(url).scheme not in {"http", "https"}:
         raise MediaGoneError("no address of a file")

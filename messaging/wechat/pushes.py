@@ -19,6 +19,7 @@ MEDIUM = "wechat"
 MEDIA_LIFE = timedelta(days=3)
 """How long a MediaId can be fetched."""
 
+MOST_LAT, MOST_LON = 90.0, 180.0  # degrees
 NAME_LENGTH = 80  # of an event; the rest of a long address says nothing more
 SENT = "success"
 
@@ -46,7 +47,7 @@ def read(found: Mapping[str, Any], account: str, *, positions: bool = False) -> 
 
 
 def _kind(found: Mapping[str, Any]) -> str:
-    return str(found["MsgType"]).lower()
+    return _needed(found["MsgType"]).lower()
 
 
 # ----------------------------------------------------------------------------- messages
@@ -62,7 +63,7 @@ def _message(found: Mapping[str, Any], account: str) -> Push:
         channel=MEDIUM,
         account=account,
         event_key=key,
-        sender=_words(found["FromUserName"]),
+        sender=_needed(found["FromUserName"]),
         to=_words(found.get("ToUserName")),
         sent_at=sent_at,
         ref=str(found.get("MsgId") or ""),
@@ -97,8 +98,7 @@ def _video(message: Any) -> dict[str, Any]:
 
 def _place(message: Any) -> dict[str, Any]:
     """Location_X is the latitude. GCJ-02, as every map in China."""
-    lat, lon = float(message.location_x), float(message.location_y)
-    return {"kind": Kind.LOCATION, "lat": lat, "lon": lon, "label": _words(message.label)}
+    return {**_at(message.location_x, message.location_y), "label": _words(message.label)}
 
 
 def _link(message: Any) -> dict[str, Any]:
@@ -147,7 +147,7 @@ def _event(found: Mapping[str, Any], account: str, *, positions: bool) -> Push:
         channel=MEDIUM,
         account=account,
         event_key=_event_key(found, name),
-        sender=_words(found["FromUserName"]),
+        sender=_needed(found["FromUserName"]),
         to=_words(found.get("ToUserName")),
         sent_at=datetime.fromtimestamp(int(found["CreateTime"]), UTC),
         **(_position(event) if name == "location" else _named(name, event)),
@@ -161,14 +161,21 @@ def _named(name: str, event: Any) -> dict[str, Any]:
 
 
 def _position(event: Any) -> dict[str, Any]:
-    return {"kind": Kind.LOCATION, "lat": float(event.latitude), "lon": float(event.longitude)}
+    return _at(event.latitude, event.longitude)
+
+
+def _at(latitude: Any, longitude: Any) -> dict[str, Any]:
+    lat, lon = float(latitude), float(longitude)
+    if not (abs(lat) <= MOST_LAT and abs(lon) <= MOST_LON):
+        raise ValueError("no place on earth")
+    return {"kind": Kind.LOCATION, "lat": lat, "lon": lon}
 
 
 def _event_key(found: Mapping[str, Any], name: str) -> str:
     """Events have no number; the platform's own advice is who and when. Which one is added: two can come
     within a second.
     """
-    who, when = _words(found["FromUserName"]), int(found["CreateTime"])
+    who, when = _needed(found["FromUserName"]), int(found["CreateTime"])
     return f"{who}:{when}:{name}:{_words(found.get('EventKey'))}"[:300]
 
 
@@ -200,10 +207,12 @@ def _code(status: str) -> str:
 
 
 def _words(value: Any) -> str:
-    return "" if value is None else str(value)
+    """Without what no database keeps: half characters and zeros, which JSON can carry."""
+    return "" if value is None else str(value).encode(errors="ignore").decode().replace("\0", "")
 
 
 def _needed(value: Any) -> str:
-    if not value:
+    words = _words(value)
+    if not words:
         raise ValueError("an id is missing")
-    return str(value)
+    return words
