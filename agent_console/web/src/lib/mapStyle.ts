@@ -50,8 +50,8 @@ function labels(token: Token): LayerSpecification[] {
   ]
 }
 
-export function mapStyle(token: Token): StyleSpecification {
-  const sources = Object.fromEntries(BASE_LAYERS.map((layer) => [layer, { type: 'geojson' as const, data: `${location.origin}/api/map/${layer}` }]))
+export function mapStyle(token: Token, from = '/api/map'): StyleSpecification {
+  const sources = Object.fromEntries(BASE_LAYERS.map((layer) => [layer, { type: 'geojson' as const, data: `${location.origin}${from}/${layer}` }]))
   return { version: 8, sources, layers: [...ground(token), ...roads(token), ...labels(token)] }
 }
 
