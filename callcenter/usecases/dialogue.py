@@ -27,12 +27,13 @@ from callcenter.domain.dialogue.terms import (
     Rated,
     Say,
     Subscribe,
+    Texts,
     Urge,
     Withdraw,
 )
 from callcenter.domain.errors import HotlineError
 from callcenter.domain.messages import Kind
-from callcenter.domain.places import PlaceCandidate
+from callcenter.domain.places import PlaceCandidate, PlaceKind
 from callcenter.domain.records import InboxMessage
 from callcenter.domain.replies import read_reply
 from callcenter.domain.staff import AgentState
@@ -97,18 +98,30 @@ def _area(context: Context, message: InboxMessage) -> str:
 
 
 async def read(context: Context, message: InboxMessage, talk: Conversation | None) -> Read:
-    state = load(talk.dialogue) if talk is not None and talk.is_open else State()
-    words, place = machine.to_read(state, heard(context, message, waiting=False))
-    whole = "，".join(part for part in (state.draft.what, words) if part)
-    if not whole and not place:
+    state, waiting = State(), False
+    if talk is not None:
+        state, waiting = load(talk.dialogue), talk.state is not ConversationState.DIALOGUE
+    texts = machine.to_read(state, heard(context, message, waiting=waiting))
+    if not texts.whole and not texts.place:
         return Read()
-    return await asyncio.to_thread(_read, context, words, place, whole)
+    return await asyncio.to_thread(_read, context, texts, state.draft.place)
 
 
-def _read(context: Context, words: str, place: str, whole: str) -> Read:
-    suggestion = context.classifier.suggest(words) if words else NOTHING
-    places = context.geocoder.candidates(place) if place else ()
-    return Read(suggestion, places, suggestion if whole == words else context.classifier.suggest(whole))
+def _read(context: Context, texts: Texts, known_place: str) -> Read:
+    suggestion = context.classifier.suggest(texts.matter)
+    whole = suggestion if texts.whole == texts.matter else context.classifier.suggest(texts.whole)
+    return Read(suggestion, _places(context, texts.place, known_place), whole)
+
+
+def _places(context: Context, place: str, known: str) -> Sequence[PlaceCandidate]:
+    """To "靠近哪个路口" people answer with the other road: both together are the crossing."""
+    found = list(context.geocoder.candidates(place))
+    if not known or not place.startswith(known):
+        return found
+    other = context.geocoder.candidates(place[len(known) :], 1)
+    if other and other[0].kind is PlaceKind.ROAD:
+        found += context.geocoder.candidates(f"{known}与{other[0].label}路口", 1)
+    return sorted(found, key=lambda one: -one.confidence)
 
 
 async def answer(
@@ -130,6 +143,7 @@ async def answer(
         heard(context, message, waiting=waiting),
         Found(
             reading=found.suggestion,
+            whole=found.whole,
             places=found.places,
             answer=await _approved(uow, message.text),
             own=[matter.own for matter in mine],
@@ -267,6 +281,7 @@ async def _rated(at: _Turn, action: Rated) -> list[Say]:
 
 async def _hand_over(at: _Turn, action: HandOver) -> list[Say]:
     """With everything said so far; who is in danger comes first and is heard of at once."""
+    again = at.talk.state is not ConversationState.DIALOGUE
     lodging.wait_for_person(at.context, at.talk)
     at.state = replace(at.state, person=True)
     if action.danger:
@@ -276,7 +291,7 @@ async def _hand_over(at: _Turn, action: HandOver) -> list[Say]:
         return []
     seats = await at.uow.seats.everybody()
     somebody = any(seat.state is not AgentState.OFF for seat in seats)
-    return [Say("handed_over" if somebody else "nobody")]
+    return [Say(("waiting" if again else "handed_over") if somebody else "nobody")]
 
 
 def _alarm(context: Context, audience: str, talk_id: str) -> Callable[[], None]:

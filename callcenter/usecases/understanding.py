@@ -156,7 +156,7 @@ async def _take_in(
     message.case_id = message.case_id or (case.id if case else "")
     conversations.received(talk, message)
     conversations.tell(context, uow, talk)
-    if contact.blocked(context.now()) and not read.suggestion.danger:
+    if contact.blocked(context.now()) and not read.whole.danger:
         return
     asked = await _question(uow, contact, case)
     if asked is not None and _answers(asked, read_reply(message.text), talk):

@@ -24,6 +24,7 @@ from callcenter.domain.dialogue.terms import (
     Rated,
     Say,
     Subscribe,
+    Texts,
     Turn,
     Urge,
     Withdraw,
@@ -37,19 +38,27 @@ DANGER_NUMBERS = {"violence": "110", "crowd": "110", "injury": "120", "self_harm
 FIRE_BRIGADE = "119"
 
 
-def to_read(state: State, heard: Heard) -> tuple[str, str]:
-    """Texts for the classifier and for the place finder: an answer is read with what it belongs to."""
+CONTEXT = 300  # characters of what was said before
+
+
+def to_read(state: State, heard: Heard) -> Texts:
+    """An answer is read with what it belongs to: "就在学校门口" alone means anything."""
+    text = heard.text
     if state.step is Step.RESUME:
-        return f"{state.held}，{heard.text}", state.held
+        return Texts(f"{state.held}，{text}", state.held, f"{state.draft.what}，{state.held}，{text}")
+    before = state.draft.what if state.step in DRAFTING else ""
+    if heard.waiting:
+        before = state.facts[-CONTEXT:]
+    whole = "，".join(part for part in (before, text) if part)
     if state.step is Step.WHAT:
-        return f"{state.draft.what}，{heard.text}".strip("，"), heard.text
-    return heard.text, f"{state.draft.place}{heard.text}" if state.step is Step.WHERE else heard.text
+        return Texts(whole, text, whole)
+    return Texts(text, f"{state.draft.place}{text}" if state.step is Step.WHERE else text, whole)
 
 
 def turn(state: State, heard: Heard, found: Found, manner: Manner = CHAT) -> Turn:
     command = read_command(heard.text, heard.event)
     now = Now(state.heard(_belongs(command, heard.text), heard.at), heard, found, manner, command)
-    if found.reading.danger and not state.danger:
+    if found.whole.danger and not state.danger:
         return _danger(now)
     if command.wish is not Wish.WORDS:
         return _COMMANDS[command.wish](now)
@@ -83,7 +92,7 @@ def _answered(now: Now) -> Turn:
 
 def _danger(now: Now) -> Turn:
     """Do not chat: the number to call, and a person at once."""
-    kind = now.found.reading.danger[0]
+    kind = now.found.whole.danger[0]
     say = (
         Say("danger_gas")
         if kind == "gas"
@@ -118,8 +127,6 @@ def _again(now: Now) -> Turn:
 
 
 def _wants_person(now: Now) -> Turn:
-    if now.heard.waiting:
-        return now.to(now.state.step, Say("waiting"))
     return now.to(Step.OPEN, actions=(HandOver(),))
 
 

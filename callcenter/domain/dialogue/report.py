@@ -62,7 +62,9 @@ def _unconfirmed(now: Now, _draft: Draft) -> bool:
 
 
 def _ask_where(draft: Draft) -> Say:
-    return Say("ask_place", {"question": draft.doubt}) if draft.doubt else Say("ask_where")
+    if draft.doubt:
+        return Say("ask_place", {"question": draft.doubt})
+    return Say("ask_where_else" if draft.times(Step.WHERE) else "ask_where")
 
 
 def _ask_confirm(draft: Draft) -> Say:
@@ -188,7 +190,10 @@ def on_phone(now: Now) -> Turn:
     number = phone_in(text)
     if number:
         return next_question(now, replace(draft, phone=number))
-    if is_skip(text) or is_no(text) or draft.times(Step.PHONE) >= ASKED_ENOUGH:
+    declined = is_skip(text) or is_no(text)
+    if not declined and len(text) >= LEAST_WORDS:
+        draft = draft.with_words(text)
+    if declined or draft.times(Step.PHONE) >= ASKED_ENOUGH:
         return next_question(now, replace(draft, may_call=False))
     return next_question(now, draft)
 

@@ -52,12 +52,22 @@ class Own:
 
 
 @dataclass(frozen=True, slots=True)
+class Texts:
+    """What to read of a message: its matter, its place, and the whole matter with what was said before."""
+
+    matter: str
+    place: str
+    whole: str
+
+
+@dataclass(frozen=True, slots=True)
 class Found:
-    """What others say: of the text (see `to_read`), of the citizen. `answer` = an approved knowledge entry;
+    """What others say: of the texts (see `Texts`), of the citizen. `answer` = an approved knowledge entry;
     `named` = the number that this message answers by its thread or by the digits behind our number.
     """
 
     reading: Suggestion
+    whole: Suggestion
     places: Sequence[PlaceCandidate] = ()
     answer: str = ""
     own: Sequence[Own] = ()

@@ -25,6 +25,7 @@ from callcenter.domain.dialogue.terms import (
     Rated,
     Say,
     Subscribe,
+    Texts,
     Turn,
     Urge,
     Withdraw,
@@ -76,7 +77,7 @@ class Citizen:
         named = str(more.pop("named", ""))
         heard = Heard(self.at, text, waiting=self.waiting, **more)  # type: ignore[arg-type]
         took: Turn = turn(
-            self.state, heard, Found(found, places, answer, self.own, self.phone, named), self.manner
+            self.state, heard, Found(found, found, places, answer, self.own, self.phone, named), self.manner
         )
         self.state = load(dump(took.state))  # as it comes back from the database
         self.did += took.actions
@@ -192,7 +193,9 @@ def test_the_place_finders_own_question_is_asked_and_its_answer_read_with_the_pl
     assert citizen.say("路灯不亮了好几盏", reading(MAYBE), vague) == ["ask_place"]
     assert citizen.told[0].params["question"] == vague.question
     heard = Heard(NOON, "靠近澜东大道")
-    assert to_read(citizen.state, heard) == ("靠近澜东大道", "文昌路靠近澜东大道")
+    assert to_read(citizen.state, heard) == Texts(
+        "靠近澜东大道", "文昌路靠近澜东大道", "路灯不亮了好几盏，靠近澜东大道"
+    )
     assert citizen.say("靠近澜东大道", NOTHING, place()) == ["ask_photo"]
     assert citizen.state.draft.place == place().label
 
@@ -209,7 +212,7 @@ def test_a_sure_place_with_a_doubt_is_asked_once_and_then_left_to_people() -> No
 def test_where_is_asked_twice_at_most() -> None:
     citizen = Citizen()
     citizen.say("有人乱扔垃圾", reading(MAYBE))
-    assert citizen.say("就在那里") == ["ask_where"]
+    assert citizen.say("就在那里") == ["ask_where_else"]
     assert citizen.say("你们知道的") == ["ask_photo"]
     assert "就在那里" in citizen.state.draft.place
 
