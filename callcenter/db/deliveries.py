@@ -51,7 +51,7 @@ async def note_answers(session: AsyncSession, rows: Sequence[Mapping[str, Any]])
     insert = Repository(session).insert(message_tables.delivery).values(code="", state=DeliveryState.ACCEPTED)
     own = {"outbox_id": insert.excluded.outbox_id, "part": insert.excluded.part}
     insert = insert.on_conflict_do_update(index_elements=["account", "provider_ref"], set_=own)
-    await session.execute(insert, sorted(rows, key=_key))
+    await _at_once(session, insert, rows)
 
 
 async def parts_of(session: AsyncSession, message_ids: Iterable[str]) -> Mapping[str, Parts]:
@@ -74,8 +74,7 @@ async def settle_receipts(
     session: AsyncSession, receipts: Sequence[Receipt], now: datetime
 ) -> Sequence[Settled]:
     """Store receipts and end the messages that are complete by them. Terminal states stay."""
-    await _upsert(session, receipts, now)
-    known = await _owners(session, receipts)
+    known = await _upsert(session, _one_each(receipts), now)
     adopted = await _adopt(session, [one for one in receipts if not known.get(_ref(one))])
     ids = sorted({*filter(None, known.values()), *adopted})
     wanted = select(OUT.id, OUT.parts, OUT.state, OUT.conversation_id).where(
@@ -99,7 +98,19 @@ async def settle_receipts(
     return ended
 
 
-async def _upsert(session: AsyncSession, receipts: Sequence[Receipt], now: datetime) -> None:
+def _one_each(receipts: Sequence[Receipt]) -> Sequence[Receipt]:
+    """A part may be reported more than once in a batch: the first final word stands."""
+    kept: dict[tuple[str, str], Receipt] = {}
+    for one in receipts:
+        if (before := kept.get(_ref(one))) is None or before.state not in TERMINAL:
+            kept[_ref(one)] = one
+    return list(kept.values())
+
+
+async def _upsert(
+    session: AsyncSession, receipts: Sequence[Receipt], now: datetime
+) -> Mapping[tuple[str, str], str]:
+    """Ids of the messages that they belong to, '' where none is known yet."""
     insert = Repository(session).insert(message_tables.delivery).values(outbox_id="", part=0)
     sticky = or_(*(D.state == state for state in TERMINAL))
     kept = {name: case((sticky, D[name]), else_=insert.excluded[name]) for name in ("state", "code", "at")}
@@ -114,13 +125,16 @@ async def _upsert(session: AsyncSession, receipts: Sequence[Receipt], now: datet
         }
         for one in receipts
     ]
-    await session.execute(insert, sorted(rows, key=_key))
+    return await _at_once(session, insert, rows)
 
 
-async def _owners(session: AsyncSession, receipts: Sequence[Receipt]) -> dict[tuple[str, str], str]:
-    refs = tuple_(D.account, D.provider_ref).in_({_ref(one) for one in receipts})
-    rows = await session.execute(select(D.account, D.provider_ref, D.outbox_id).where(refs))
-    return {(row.account, row.provider_ref): row.outbox_id for row in rows}
+async def _at_once(
+    session: AsyncSession, insert: Any, rows: Sequence[Mapping[str, Any]]
+) -> Mapping[tuple[str, str], str]:
+    """All rows in one statement, which is what RETURNING makes of it; the owners that then stand there."""
+    returned = insert.returning(D.account, D.provider_ref, D.outbox_id)
+    written = await session.execute(returned, sorted(rows, key=_key))
+    return {(row.account, row.provider_ref): row.outbox_id for row in written}
 
 
 async def _adopt(session: AsyncSession, orphans: Sequence[Receipt]) -> Sequence[str]:
@@ -130,16 +144,20 @@ async def _adopt(session: AsyncSession, orphans: Sequence[Receipt]) -> Sequence[
     named = {(one.account, one.recipient): one for one in orphans if one.recipient}
     if not named:
         return []
-    mine = tuple_(OUT.via, OUT.to).in_(named)
-    rows = await session.execute(select(OUT.id, OUT.via, OUT.to).where(mine, OUT.state.in_(_OPEN)))
+    people = {recipient for _, recipient in named}
+    wanted = select(OUT.id, OUT.via, OUT.to).where(OUT.to.in_(people), OUT.state.in_(_OPEN))
     doubtful: dict[tuple[str, str], list[str]] = {}
-    for row in rows:
+    for row in await session.execute(wanted):
         doubtful.setdefault((row.via, row.to), []).append(row.id)
-    adopted = {key: ids[0] for key, ids in doubtful.items() if len(ids) == 1}
-    for key, message_id in sorted(adopted.items()):
-        one = named[key]
-        its = (D.account == one.account, D.provider_ref == one.provider_ref)
-        await session.execute(update(message_tables.delivery).where(*its).values(outbox_id=message_id))
+    adopted = {key: doubtful[key][0] for key in sorted(named) if len(doubtful.get(key, ())) == 1}
+    if adopted:
+        its = (D.account == bindparam("its_account"), D.provider_ref == bindparam("its_ref"))
+        change = update(message_tables.delivery).where(*its).values(outbox_id=bindparam("message"))
+        values = [
+            {"its_account": key[0], "its_ref": named[key].provider_ref, "message": message_id}
+            for key, message_id in adopted.items()
+        ]
+        await (await session.connection()).execute(change, values)
     return list(adopted.values())
 
 
