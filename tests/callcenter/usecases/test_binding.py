@@ -29,7 +29,7 @@ async def code_of(context, number: str = MOBILE) -> str:
 
 
 async def contact_of(context, address: Address) -> Contact:
-    async with context.reading() as uow:
+    async with context.uow() as uow:
         identity = await uow.contacts.identity(address)
         return await uow.contacts.get(identity.contact_id)
 
@@ -91,7 +91,7 @@ async def test_a_code_of_six_digits_goes_to_the_number_as_an_answer(context) -> 
 
 async def test_the_code_itself_is_not_kept(context) -> None:
     await binding.begin(context, ticket(context), BROWSER, MOBILE)
-    async with context.reading() as uow:
+    async with context.uow() as uow:
         kept = await uow.contacts.phone_code(CITIZEN)
     assert await code_of(context) not in kept.digest
     assert kept.expires_at == context.now() + timedelta(minutes=10)
