@@ -1,8 +1,8 @@
 """A few reused links to the mail server that takes our mails, and what its answers mean.
 
-The commands are given one by one, because only then it is known whether the final dot was written: before it a
-lost link is a proof that nothing was taken, after it nobody knows. One mail has one recipient, so there are no
-partial refusals.
+The commands are given one by one, because only then it is known whether the final dot was written: before
+it a lost link is a proof that nothing was taken, after it nobody knows. One mail has one recipient, so there
+are no partial refusals.
 """
 
 import asyncio
@@ -100,8 +100,8 @@ class Links:
             link = self._rested() or await self._connected()
             try:
                 yield link
-            except SMTPResponseException:
-                await self._reset(link)
+            except SMTPResponseException as error:
+                await self._reset(link, error)
                 raise
             except BaseException:
                 link.close()
@@ -136,13 +136,16 @@ class Links:
         if link.is_connected:
             self._free.append((link, self._clock()))
 
-    async def _reset(self, link: SMTP) -> None:
-        """A refusal leaves the link good for the next mail."""
+    async def _reset(self, link: SMTP, refusal: SMTPResponseException) -> None:
+        """A refusal leaves the link good for the next mail; an answer without a number does not."""
         try:
             await link.rset()
         except (SMTPException, OSError):
             link.close()
-        self._keep(link)
+        if refusal.code > 0:
+            self._keep(link)
+        else:
+            link.close()
 
     async def _deliver(self, link: SMTP, letter: Letter) -> SendResult:
         size = [f"SIZE={len(letter.data)}"] if link.supports_extension("size") else []
