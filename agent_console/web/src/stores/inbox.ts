@@ -181,7 +181,7 @@ function settle(id: string, messages: readonly ChatMessage[]): void {
 }
 
 const isThat = (m: ChatMessage, { message, seen }: Unsent): boolean =>
-  !seen.includes(m.id) && m.text === (message.text ?? '') && (!message.file_id || m.files.some((f) => f.id === message.file_id))
+  !seen.includes(m.id) && (message.text ? m.text === message.text : m.files.length > 0)
 
 // —— 写了一半的回复：每段会话一份，留在本机 ——
 let box: DraftBox<string> | null = null

@@ -6,6 +6,8 @@ export const MAX_TEXT = 2_000
 export const MAX_PICTURE = 10 << 20
 const PICTURES = ['image/jpeg', 'image/png', 'image/gif', 'image/webp']
 const NO_PICTURES: readonly Medium[] = ['sms']
+/** 常用语里服务器也不知道的字段。 */
+export const BLANK = '〔请填写〕'
 const LOW_TEXT = 100 // 快写满了才数字数
 
 /** 回车发送，Shift+回车换行；输入法选字时的回车只是选字。229 是老浏览器在组词期间给出的键码。 */
@@ -40,6 +42,7 @@ interface Ready {
 export function notYet(c: Pick<ConversationOut, 'quota_left'>, r: Ready): string {
   if (r.picture === 'uploading') return '图片正在上传'
   if (r.picture === 'failed') return '图片没有传上去，请重试或去掉'
+  if (r.text.includes(BLANK)) return `还有要填的地方：${BLANK}`
   if (!r.text.trim() && !r.picture) return '还没有写内容'
   if (r.text.length > MAX_TEXT) return `太长了，最多 ${MAX_TEXT} 字`
   return c.quota_left === 1 && !r.closing ? '末条留给办结通知；要用它，请勾选“作为办结答复”' : ''

@@ -36,9 +36,10 @@ export const delivery = (state: string): Look | null => DELIVERY[state] ?? (stat
 export type Speaker = 'citizen' | 'machine' | 'seat'
 export const speaker = (m: Pick<ChatMessage, 'author'>): Speaker => (m.author === 'citizen' || m.author === 'machine' ? m.author : 'seat')
 
-/** 列表第二行旁的标签：轮到谁、为什么停在这里。 */
-export function rowTag(row: ConversationRow): Look {
+/** 列表第二行旁的标签：轮到谁、为什么停在这里。`own` 是我的工号。 */
+export function rowTag(row: ConversationRow, own: string): Look {
   if (row.tab === 'closed') return { t: closeText(row.close_code), icon: 'check', c: 'ok' }
+  if (row.seat && row.seat !== own) return { t: `${row.seat} 号座席`, icon: 'users', c: '' }
   if (row.tab === 'citizen') return { t: '等市民', icon: 'pause-c', c: '' }
   return { t: row.tab === 'queue' ? `排队·${SKILLS.find(([key]) => key === row.skill)?.[1] ?? '综合受理'}` : '待我回', icon: 'clock', c: '' }
 }
