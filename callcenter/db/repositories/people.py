@@ -128,6 +128,7 @@ class ContactRepository(Repository):
         number, gone.number, gone.merged_into = gone.number, "", kept.id
         await self._session.flush()  # numbers are unique: the one gives it up before the other has it
         kept.number = kept.number or number
+        await self._session.flush()
         self._session.expire_all()
 
     async def phone_code(self, address: Address) -> PhoneCode | None:
