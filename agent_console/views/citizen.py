@@ -5,7 +5,7 @@ from callcenter.domain import progress
 from callcenter.domain.contacts import mask
 from callcenter.domain.places import Place, PlaceCandidate
 from callcenter.domain.reports import Decision
-from callcenter.domain.suggestions import Suggestion
+from callcenter.domain.suggestions import SpanKind, Suggestion
 from callcenter.domain.workflow import State
 from callcenter.usecases.citizen import Looked
 from callcenter.usecases.citizen_talk import Talk
@@ -29,8 +29,14 @@ def hints(read: Suggestion, places: list[PlaceCandidate]) -> shapes.CitizenHints
             )
             for one in places[:HINTS]
         ],
-        danger=list(read.danger),
+        danger=_dangers(read),
     )
+
+
+def _dangers(read: Suggestion) -> list[str]:
+    """In the citizen's own words."""
+    said = dict.fromkeys(span.text for span in read.spans if span.kind is SpanKind.DANGER)
+    return list(said)[:HINTS] if read.danger else []
 
 
 def place(found: Place) -> shapes.SpotHint:
