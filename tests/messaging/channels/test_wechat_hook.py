@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 
+import httpx
 import pytest
 
 from callcenter.domain.messages import Inbound, Kind, Outcome
@@ -288,3 +289,26 @@ async def test_a_hundred_citizens_at_once_each_get_their_own_answer() -> None:
 def test_the_times_leave_the_platform_room() -> None:
     assert Timing().budget < 4.5
     assert timedelta(seconds=Timing().hold) > timedelta(seconds=15)
+
+
+async def test_over_http_the_cookie_and_the_way_to_wechat_are_in_the_answer() -> None:
+    async with (
+        open_desk(begun=False, public_url="https://a.gov.cn") as desk,
+        public_door(desk.channel) as url,
+    ):
+        async with httpx.AsyncClient(trust_env=False) as browser:
+            answer = await browser.get(url.replace("push", "bind"))
+        assert answer.status_code == 302
+        assert answer.headers["location"].startswith("https://open.weixin.qq.com/")
+        assert "HttpOnly" in answer.headers["set-cookie"]
+
+
+async def test_over_http_a_connection_that_was_cut_before_the_answer_took_nothing() -> None:
+    """The platform gave up; the answer comes as a message of its own, at once and once."""
+    async with open_desk(passive_wait_s=3) as desk, public_door(desk.channel) as url:
+        desk.citizen_wrote()
+        delivery = asyncio.create_task(desk.pusher.deliver(url, desk.pusher.text("查"), patience_s=0.2))
+        assert (await delivery)[0] == "cut"
+        result = await desk.send("正在办理")
+        assert (result.outcome, result.code) == (Outcome.ACCEPTED, "")
+        assert [sent.text for sent in desk.platform.books.sent] == ["正在办理"]

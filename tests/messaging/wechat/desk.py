@@ -7,13 +7,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
-from starlette.applications import Starlette
-from starlette.requests import Request
-from starlette.responses import Response
-from starlette.routing import Route
-
+from agent_console.hooks import Hooks
 from callcenter.domain.messages import Outbound, Purpose, SendResult
-from callcenter.ports import WebRequest, WebResponse, WebRoute
+from callcenter.ports import WebResponse, WebRoute
 from messaging.channels import Surroundings, build
 from messaging.channels.wechat import WeChatChannel
 from tests.messaging.fake_outbox import FakeInbox, ManualClock
@@ -112,19 +108,6 @@ async def open_desk(
 
 @asynccontextmanager
 async def public_door(channel: WeChatChannel) -> AsyncIterator[str]:
-    """The channel's routes over HTTP, as the console's server mounts them; the address of the web hook."""
-    routes = [Route(f"/{r.path}", _endpoint(r), methods=[r.method]) for r in channel.routes()]
-    async with serving(Starlette(routes=routes)) as url:
-        yield f"{url}/push"
-
-
-def _endpoint(route: WebRoute):
-    async def endpoint(request: Request) -> Response:
-        given = WebRequest(dict(request.query_params), dict(request.headers), await request.body())
-        answer = await route.handler(given)
-        there = not await request.is_disconnected()
-        if answer.written is not None:
-            answer.written(there)
-        return Response(answer.body, answer.status, dict(answer.headers), media_type=answer.content_type)
-
-    return endpoint
+    """The channel's routes over HTTP, behind the console's own mount; the address of the web hook."""
+    async with serving(Hooks(None, {ACCOUNT: channel.routes()})) as url:
+        yield f"{url}/hooks/{ACCOUNT}/push"
