@@ -27,7 +27,7 @@ from callcenter.ports import Channel, WebRequest, WebResponse, WebRoute
 from messaging.channels import Surroundings
 from messaging.sms import MEDIUM, hooks, reports
 from messaging.sms.hooks import HookError, point
-from messaging.sms.http_settings import HookOptions, Options, Proof
+from messaging.sms.http_settings import AnswerOptions, HookOptions, Options, Proof
 from messaging.sms.numbers import person
 from messaging.sms.patterns import Values, filled, filled_all, words
 from messaging.sms.provider import (
@@ -50,6 +50,7 @@ SERVER_ERROR = 500
 class Content:
     """The values of one message."""
 
+    id: str
     values: Values
     params: Mapping[str, str]
 
@@ -89,6 +90,7 @@ class SmsHttpChannel(ProviderAccount):
         if self._wanted - message.params.keys():
             raise PlanError("parameter_missing")
         return Content(
+            message.id,
             {
                 "to": message.to,
                 "text": message.text,
@@ -107,7 +109,7 @@ class SmsHttpChannel(ProviderAccount):
             answer = await self._http.request(self._options.method, url, content=body, headers=headers)
         except httpx.HTTPError as error:
             return after_failure(error)
-        return self._result(answer)
+        return self._result(answer, content.id)
 
     def _request(self, content: Content) -> tuple[str, bytes, Mapping[str, str]]:
         """Address, body and headers. A signature over the body comes after it, any other before it."""
@@ -146,17 +148,11 @@ class SmsHttpChannel(ProviderAccount):
             "nonce": self._nonce(),
         }
 
-    def _result(self, answer: httpx.Response) -> SendResult:
+    def _result(self, answer: httpx.Response, own: str) -> SendResult:
         options = self._options.answer
-        try:
-            document = hooks.parse_json(answer.content)
-        except HookError:
-            return _by_status(answer)
-        code = hooks.plain(point(document, options.code))
+        code, ref = _read(answer, options)
         if answer.is_success and code in options.success:
-            return SendResult(
-                Outcome.ACCEPTED, hooks.plain(point(document, options.ref)) if options.ref else ""
-            )
+            return SendResult(Outcome.ACCEPTED, own if options.own_ref else ref)
         if code in self._refusals or (code and answer.is_success):
             return self._refused(self._refusals, code, PROVIDER)
         return _by_status(answer)
@@ -217,6 +213,19 @@ class SmsHttpChannel(ProviderAccount):
                     to=_at(item, read.to),
                     sent_at=hooks.moment(_at(item, read.at), read.at_format, self._zone),
                 )
+
+
+def _read(answer: httpx.Response, options: AnswerOptions) -> tuple[str, str]:
+    """Code and the provider's id; '' for what the answer does not say."""
+    if options.pattern is not None:
+        found = options.pattern.search(answer.text)
+        said = found.groupdict() if found else {}
+        return said.get("code") or "", said.get("ref") or ""
+    try:
+        document = hooks.parse_json(answer.content)
+    except HookError:
+        return "", ""
+    return _at(document, options.code), _at(document, options.ref)
 
 
 def _by_status(answer: httpx.Response) -> SendResult:

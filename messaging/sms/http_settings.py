@@ -5,6 +5,7 @@ Patterns of requests know {to} {text} {id} {template} {filing} {params} {params_
 hooks know {body} {secret} {header.<name>} {query.<name>} {field.<name>}.
 """
 
+import re
 from collections.abc import Mapping
 from typing import Any, Literal, Self
 
@@ -26,12 +27,25 @@ class Table(BaseModel):
 
 
 class AnswerOptions(Table):
-    """Where the answer, which is JSON, says what. `refusals`: their code -> our word, see `REFUSALS`."""
+    """Where the answer says what: `code` and `ref` point into JSON (RFC 6901), or `pattern` finds groups of
+    these names in plain text. `own_ref`: receipts name our own {id} instead of one that the answer gave.
+    `refusals`: their code -> our word, see `REFUSALS`.
+    """
 
-    code: str  # JSON pointers (RFC 6901)
+    code: str = ""
     ref: str = ""
+    pattern: re.Pattern[str] | None = None
+    own_ref: bool = False
     success: tuple[str, ...] = ("0",)
     refusals: Mapping[str, str] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _one_way_to_read(self) -> Self:
+        if bool(self.code) == (self.pattern is not None):
+            raise ValueError("code or pattern: the answer is read in one way")
+        if self.pattern is not None and "code" not in self.pattern.groupindex:
+            raise ValueError("pattern has no group named code")
+        return self
 
     @model_validator(mode="after")
     def _words_are_ours(self) -> Self:

@@ -1,4 +1,4 @@
-"""Kannel's own speed on this machine: messages in by HTTP, out by SMPP to the npm SMSC, receipts back by HTTP.
+"""Kannel's own speed here: messages in by HTTP, out by SMPP to the npm SMSC, receipts back by HTTP.
 
     rate = await kannel_rate(10_000)     # messages with receipt per second
 

@@ -165,6 +165,22 @@ async def test_what_an_answer_means(answer, expected):
         assert len(provider.peer.requests) == 1
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("0: Accepted for delivery", (Outcome.ACCEPTED, "m1", "")),
+        ("7: too fast", (Outcome.RETRY, "", "throttled")),
+        ("9: who knows", (Outcome.REJECTED, "", "http_9")),
+        ("<html>", (Outcome.UNKNOWN, "", "no_answer")),
+    ],
+)
+async def test_an_answer_in_plain_text_is_read_by_a_pattern(text, expected):
+    answer = {"pattern": "^(?P<code>[0-9]+):", "own_ref": True, "refusals": {"7": "throttled"}}
+    async with provider_of({**HMAC_HEADER, "answer": answer}, lambda _: Answer(text.encode())) as provider:
+        result = await provider.send()
+        assert (result.outcome, result.ref, result.code) == expected
+
+
 async def test_the_providers_own_pause_is_kept():
     slow = Answer(b"", 429, {"Retry-After": "90"})
     async with provider_of(HMAC_HEADER, lambda _: slow) as provider:
@@ -354,6 +370,10 @@ async def test_only_what_is_described_and_protected_has_an_address():
         ({"body": {"sign": "{signature}"}}, "holds the signature"),
         ({"signing": None}, "signature"),
         ({"signing": {"method": "sha1", "over": ""}}, "method"),
+        ({"answer": {}}, "one way"),
+        ({"answer": {"code": "/c", "pattern": "(?P<code>.)"}}, "one way"),
+        ({"answer": {"pattern": "(.)"}}, "no group"),
+        ({"answer": {"pattern": "("}}, "pattern"),
         ({"answer": {"code": "/c", "refusals": {"1": "whatever"}}}, "whatever"),
         ({"receipts": {"ref": "/id", "state": "/s", "states": {"1": "great"}}}, "states"),
         ({"proof": {"method": "md5", "over": "{to}", "given": "{field.s}"}}, "no such words"),

@@ -4,9 +4,10 @@ and misbehaves when told to.
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from inspect import isawaitable
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -47,7 +48,7 @@ class Answer:
 class HttpPeer:
     """`mode`: answer | silent (take the request and say nothing) | cut (take it and hang up)."""
 
-    reply: Callable[[Request], Answer]
+    reply: Callable[[Request], Answer | Awaitable[Answer]]
     mode: str = "answer"
     requests: list[Request] = field(default_factory=list)
     port: int = 0
@@ -61,7 +62,8 @@ class HttpPeer:
                 if self.mode == "silent":
                     await reader.read()
                     return
-                writer.write(self.reply(request).encode())
+                answer = self.reply(request)
+                writer.write((await answer if isawaitable(answer) else answer).encode())
                 await writer.drain()
         except (asyncio.IncompleteReadError, ConnectionError):
             pass

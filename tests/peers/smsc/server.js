@@ -9,8 +9,8 @@
 //   GET  /texts?to=  what that handset shows: whole texts in the order in which they were completed
 //   GET  /state      sessions, binds, unbinds, enquiries, inbound messages and how often each was sent
 //   POST /settings   see `settings` below; only the keys given are changed
-//   POST /mo         {from, to, text, parts?: [numbers in sending order], reference?}: a citizen texts;
-//                    sent again until it is acknowledged with status 0, as an SMSC does
+//   POST /mo         {from, to, text, parts?: [numbers in sending order], reference?, coding? (8 = UCS-2)}: a
+//                    citizen texts; sent again until it is acknowledged with status 0, as an SMSC does
 //   POST /drop       cut every connection, without goodbye
 //   POST /reset      forget everything, back to the first settings
 
@@ -134,13 +134,13 @@ function receipt(session, pdu, number) {
 }
 
 // A citizen's message, whole or in parts; each deliver_sm is repeated until it is acknowledged.
-function textFromCitizen({ from, to, text, parts, reference }) {
+function textFromCitizen({ from, to, text, parts, reference, coding = 8 }) {
   const pieces = [];
   for (let at = 0; at < text.length; at += UNITS_PER_PART) pieces.push(text.slice(at, at + UNITS_PER_PART));
   const numbers = parts || (text.length > 70 ? pieces.map((_, i) => i + 1) : [0]);
   numbers.forEach((number) => {
     const udh = number ? Buffer.from([5, 0, 3, reference || 7, pieces.length, number]) : undefined;
-    const one = { from, to, udh, text: number ? pieces[number - 1] : text, sent: 0, acknowledged: false };
+    const one = { from, to, udh, coding, text: number ? pieces[number - 1] : text, sent: 0, acknowledged: false };
     inbound.push(one);
     deliver(one);
   });
@@ -156,7 +156,7 @@ function deliver(one) {
       source_addr_ton: 1,
       source_addr_npi: 1,
       destination_addr: one.to,
-      data_coding: 8,
+      data_coding: one.coding,
       short_message: one.udh ? { udh: one.udh, message: one.text } : { message: one.text },
     },
     (answer) => {
