@@ -23,6 +23,7 @@ from callcenter.setup.site import seat_numbers, sounds_folder
 from callcenter.setup.sounds import Sounds
 from callcenter.setup.stamps import Stamps
 from callcenter.setup.steps import Step, run_steps
+from callcenter.setup.unpacked import Unpacked
 from ivr.prompts import prompt_texts
 
 ROOT = Path(__file__).parents[2]
@@ -140,9 +141,17 @@ def browser() -> Step:
 
 
 def peers(stamps: Stamps) -> list[Step]:
-    """Npm packages of the programs that tests talk to."""
+    """Programs that tests talk to: npm packages, and others that are unpacked and not installed."""
     found = [NpmPackages(lock.parent, stamps, TOOLS) for lock in sorted(PEERS.glob("*/package-lock.json"))]
-    return [step(f"Test peer {peer.name}", peer.is_done, peer.install) for peer in found]
+    kannel = Unpacked("kannel", "usr/sbin/bearerbox", TOOLS / "kannel")
+    postfix = Unpacked("postfix", "usr/sbin/smtp-sink", TOOLS / "postfix")
+    dovecot = Unpacked("dovecot-imapd", "usr/lib/dovecot/imap", TOOLS / "dovecot")
+    return [
+        *(step(f"Test peer {peer.name}", peer.is_done, peer.install) for peer in found),
+        step("Test peer kannel", kannel.is_done, kannel.install),
+        step("Test peer postfix", postfix.is_done, postfix.install),
+        step("Test peer dovecot", dovecot.is_done, dovecot.install),
+    ]
 
 
 @contextmanager
