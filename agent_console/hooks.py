@@ -99,9 +99,9 @@ async def _body(receive: Any) -> bytes:
 
 async def _write(answer: WebResponse, receive: Any, send: Any) -> None:
     """Whoever waits to know hears whether the peer was still there for it."""
-    gone = asyncio.ensure_future(receive())  # after the body the only event is the end of the connection
+    heard = asyncio.ensure_future(receive())  # after the body the only event is the end of the connection
     await asyncio.sleep(0)
-    if gone.done():
+    if heard.done() and heard.result()["type"] == "http.disconnect":
         _tell(answer, written=False)
         return
     headers = {"content-type": answer.content_type, "content-length": str(len(answer.body)), **answer.headers}
@@ -111,7 +111,7 @@ async def _write(answer: WebResponse, receive: Any, send: Any) -> None:
         await send({"type": "http.response.body", "body": answer.body})
         _tell(answer, written=True)
     finally:
-        gone.cancel()
+        heard.cancel()
 
 
 def _tell(answer: WebResponse, *, written: bool) -> None:

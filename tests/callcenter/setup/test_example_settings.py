@@ -21,5 +21,5 @@ def test_the_example_leaves_no_setting_out() -> None:
         if name == SECRET:
             continue
         assert name in given
-        if isinstance(given[name], dict):
+        if isinstance(given[name], dict) and name != "accounts":  # their names and kinds are the city's own
             assert set(given[name]) == set(field.default.__class__.model_fields)
