@@ -165,8 +165,9 @@ async def _take_in(
     elif talk.state is ConversationState.ASSIGNED:
         _to_seat(talk, message)
     else:
-        _waits(talk, message.received_at)
+        since = talk.waiting_since or message.received_at
         await dialogue.answer(context, uow, talk, message, contact, read, case.number if case else "")
+        _waits(talk, since)
     _simulated(context, uow, message)
 
 
@@ -177,10 +178,11 @@ def _to_seat(talk: Conversation, message: InboxMessage) -> None:
         dialogue.remember(talk, message)
 
 
-def _waits(talk: Conversation, at: datetime) -> None:
+def _waits(talk: Conversation, since: datetime) -> None:
+    """The clock runs from the message on that wants a person, not from when it was understood."""
     if talk.state is ConversationState.WAITING:
         talk.unread += 1
-        talk.waiting_since = talk.waiting_since or at
+        talk.waiting_since = since
 
 
 def _simulated(context: Context, uow: UnitOfWork, message: InboxMessage) -> None:

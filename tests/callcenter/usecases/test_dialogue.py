@@ -44,7 +44,8 @@ async def test_a_whole_report_gets_its_number_and_code_at_once_and_waits_for_a_s
     assert (report.decision, report.category, report.place) == (Decision.PENDING, COLLAPSE, "实验小学")
     assert report.number in answer
     assert report.access_code in answer
-    assert (talk.state, talk.waiting_since) == (ConversationState.WAITING, report.filed_at)
+    assert (talk.state, talk.waiting_since) == (ConversationState.WAITING, talk.last_at)
+    assert talk.unread == 1
     assert "塌" in dialogue.facts(talk)
 
 
