@@ -63,7 +63,10 @@ class Api:
             "code": code,
             "grant_type": "authorization_code",
         }
-        return str((await self._asked("GET", "/sns/oauth2/access_token", params=params))["openid"])
+        answer = await self._asked("GET", "/sns/oauth2/access_token", params=params)
+        if not answer.get("openid"):
+            raise InDoubtError("no openid")
+        return str(answer["openid"])
 
     async def token(self) -> Held:
         return await self._token.current()

@@ -15,7 +15,7 @@ from wechatpy.crypto import PrpCrypto, WeChatCrypto
 from wechatpy.exceptions import InvalidAppIdException
 from wechatpy.utils import WeChatSigner
 
-from messaging.wechat.body import UnreadableError, fields, is_json
+from messaging.wechat.body import UnreadableError, is_json, sealed
 
 OLDEST = timedelta(minutes=5)
 """The platform does not ask for it; a request that somebody kept for longer is of no use to them."""
@@ -62,13 +62,12 @@ class Envelope:
             self.check(query, now)
             return Opened(body, is_json(body))
         self._check_age(query, now)
-        sealed = fields(body).get("Encrypt")
-        if not isinstance(sealed, str):
+        secret = sealed(body)
+        if not secret:
             raise NotGenuineError("not sealed")
-        self._compare(
-            query.get("msg_signature", ""), query.get("timestamp", ""), query.get("nonce", ""), sealed
-        )
-        return self._unsealed(sealed, json_outside=is_json(body))
+        claimed = query.get("msg_signature", "")
+        self._compare(claimed, query.get("timestamp", ""), query.get("nonce", ""), secret)
+        return self._unsealed(secret, json_outside=is_json(body))
 
     def seal(self, opened: Opened, reply: str, nonce: str, now: datetime) -> str:
         """The answer to what was opened, with the same key and in the same format."""
@@ -76,8 +75,8 @@ class Envelope:
         if opened.crypto is None:
             return reply
         if not opened.json:
-            sealed: str = opened.crypto.encrypt_message(reply, nonce, stamp)
-            return sealed
+            envelope: str = opened.crypto.encrypt_message(reply, nonce, stamp)
+            return envelope
         secret = PrpCrypto(opened.crypto.key).encrypt(reply, self._app_id).decode()
         proof = signature(self._token, stamp, nonce, secret)
         return json.dumps({"Encrypt": secret, "MsgSignature": proof, "TimeStamp": int(stamp), "Nonce": nonce})
@@ -93,10 +92,10 @@ class Envelope:
         if not hmac.compare_digest(signature(self._token, *parts).encode(), claimed.encode()):
             raise NotGenuineError("signature")
 
-    def _unsealed(self, sealed: str, *, json_outside: bool) -> Opened:
+    def _unsealed(self, secret: str, *, json_outside: bool) -> Opened:
         for crypto in self._cryptos:
             try:
-                text: str = PrpCrypto(crypto.key).decrypt(sealed, self._app_id)
+                text: str = PrpCrypto(crypto.key).decrypt(secret, self._app_id)
             except (InvalidAppIdException, ValueError, IndexError, struct.error):
                 continue  # another key's: what comes out of it is noise
             return Opened(text, is_json(text) or json_outside, crypto)

@@ -76,7 +76,7 @@ class Pages:
             return WebResponse(FORBIDDEN, NOT_DONE.encode())
         try:
             openid = await self._api.openid_of(code)
-        except (RefusedError, NotReachedError, InDoubtError, KeyError) as error:
+        except (RefusedError, NotReachedError, InDoubtError) as error:
             log.warning("wechat_oauth_failed", account=self._site.account, reason=str(error))
             return WebResponse(BAD_REQUEST, NOT_DONE.encode())
         address = Address(MEDIUM, self._site.account, openid)

@@ -113,6 +113,25 @@ def test_with_a_key_set_nothing_in_plain_is_believed() -> None:
         Envelope("AAAAA", APP, [AES_KEY]).open(request.query, request.body, NOON)
 
 
+def test_in_the_compatible_mode_what_is_sealed_counts() -> None:
+    platform = pusher(aes_key=AES_KEY)
+    request = platform.request(platform.text("好"))
+    both = request.body.replace(b"<xml>", b"<xml><Content>\xe5\x9d\x8f</Content>", 1)
+    opened = Envelope("AAAAA", APP, [AES_KEY]).open(request.query, both, NOON)
+    assert fields(opened.text)["Content"] == "好"
+
+
+def test_nothing_is_read_of_a_push_before_it_is_known_whose_it_is(monkeypatch) -> None:
+    """A megabyte of nested elements takes most of a second to read."""
+    monkeypatch.setattr("xmltodict.parse", lambda _raw: pytest.fail("read too early"))
+    stamp = str(int(NOON.timestamp()))
+    query = {"timestamp": stamp, "nonce": "1", "msg_signature": "0" * 40, "signature": "0" * 40}
+    for keys in ([], [AES_KEY]):
+        for body in (b"<xml>" + b"<a>" * 100_000, b"<xml><Encrypt><![CDATA[AAAA]]></Encrypt></xml>"):
+            with pytest.raises(NotGenuineError):
+                Envelope("AAAAA", APP, keys).open(query, body, NOON)
+
+
 def test_the_signature_over_the_sealed_text_counts_not_the_one_of_the_address() -> None:
     platform = pusher(aes_key=AES_KEY)
     request = platform.request(platform.text("好"))
