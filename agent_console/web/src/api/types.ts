@@ -426,6 +426,20 @@ export interface components {
             limit: string;
         };
         /**
+         * ChallengeOut
+         * @description Find a counter so that SHA-256 of 'nonce:counter' begins with `bits` zero bits.
+         */
+        ChallengeOut: {
+            /** Nonce */
+            nonce: string;
+            /** Bits */
+            bits: number;
+            /** Expires */
+            expires: number;
+            /** Signature */
+            signature: string;
+        };
+        /**
          * ChatMessage
          * @description One bubble. `author`: citizen, machine, or the staff number of a seat.
          */
@@ -458,6 +472,78 @@ export interface components {
             /** Trouble */
             trouble: string;
         };
+        /**
+         * CitizenCity
+         * @description What every page of citizens shows.
+         */
+        CitizenCity: {
+            /** Name */
+            name: string;
+            /** Number */
+            number: string;
+            /** Emergency */
+            emergency: components["schemas"]["EmergencyOut"][];
+        };
+        /** CitizenHints */
+        CitizenHints: {
+            /** Categories */
+            categories: components["schemas"]["ClassHint"][];
+            /** Places */
+            places: components["schemas"]["SpotHint"][];
+            /** Danger */
+            danger: string[];
+        };
+        /** CitizenReportIn */
+        CitizenReportIn: {
+            /** Device */
+            device: string;
+            /** Client Key */
+            client_key: string;
+            /** Content */
+            content: string;
+            /**
+             * Category
+             * @default
+             */
+            category?: string;
+            /**
+             * Place
+             * @default
+             */
+            place?: string;
+            /**
+             * Lat
+             * @default null
+             */
+            lat?: number | null;
+            /**
+             * Lon
+             * @default null
+             */
+            lon?: number | null;
+            /**
+             * Phone
+             * @default
+             */
+            phone?: string;
+            /**
+             * May Call
+             * @default true
+             */
+            may_call?: boolean;
+            /**
+             * Confidential
+             * @default false
+             */
+            confidential?: boolean;
+            /** Photos */
+            photos?: string[];
+        };
+        /** CitizenText */
+        CitizenText: {
+            /** Text */
+            text: string;
+        };
         /** ClassEffect */
         ClassEffect: {
             /** Code */
@@ -472,6 +558,13 @@ export interface components {
             recall_before: number | null;
             /** Recall */
             recall: number | null;
+        };
+        /** ClassHint */
+        ClassHint: {
+            /** Code */
+            code: string;
+            /** Name */
+            name: string;
         };
         /** CloseIn */
         CloseIn: {
@@ -718,6 +811,13 @@ export interface components {
             /** Flips */
             flips: components["schemas"]["FlipOut"][];
         };
+        /** EmergencyOut */
+        EmergencyOut: {
+            /** Number */
+            number: string;
+            /** Name */
+            name: string;
+        };
         /**
          * Figure
          * @description One indicator of domain/kpi.py. `value` None = nothing to measure yet.
@@ -871,6 +971,18 @@ export interface components {
             /** Number */
             number: string;
         };
+        /** HappenedOut */
+        HappenedOut: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Title */
+            title: string;
+            /** Detail */
+            detail: string;
+        };
         /** HotSpot */
         HotSpot: {
             /** Label */
@@ -928,6 +1040,54 @@ export interface components {
             summary: string;
         };
         /**
+         * LineOut
+         * @description `author` '' = the citizen.
+         */
+        LineOut: {
+            /** Id */
+            id: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Author */
+            author: string;
+            /** Text */
+            text: string;
+            /** Files */
+            files: string[];
+        };
+        /** LinkIn */
+        LinkIn: {
+            /** Token */
+            token: string;
+        };
+        /** LinkOut */
+        LinkOut: {
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+            /** Placed */
+            placed: boolean;
+        };
+        /**
+         * LinkPlaceIn
+         * @description WGS 84, metres: as browsers give them.
+         */
+        LinkPlaceIn: {
+            /** Token */
+            token: string;
+            /** Lat */
+            lat: number;
+            /** Lon */
+            lon: number;
+            /** Accuracy */
+            accuracy: number;
+        };
+        /**
          * MatterOut
          * @description One of several matters in the text, `text[start:end]`, with its likeliest class.
          */
@@ -944,6 +1104,15 @@ export interface components {
             name: string;
             /** Confidence */
             confidence: number;
+        };
+        /** MayOut */
+        MayOut: {
+            /** Urge */
+            urge: boolean;
+            /** Withdraw */
+            withdraw: boolean;
+            /** Rate */
+            rate: boolean;
         };
         /** Me */
         Me: {
@@ -1112,6 +1281,37 @@ export interface components {
             /** Can Reveal */
             can_reveal: boolean;
         };
+        /** PhotoOut */
+        PhotoOut: {
+            /** Id */
+            id: string;
+        };
+        /** PinOut */
+        PinOut: {
+            /** Id */
+            id: string;
+            /**
+             * Sent At
+             * Format: date-time
+             */
+            sent_at: string;
+            /** Alive */
+            alive: boolean;
+            /** Opened At */
+            opened_at: string | null;
+            /** Placed At */
+            placed_at: string | null;
+            /** Lat */
+            lat: number | null;
+            /** Lon */
+            lon: number | null;
+            /** Accuracy M */
+            accuracy_m: number | null;
+            /** Area */
+            area: string;
+            /** Photos */
+            photos: string[];
+        };
         /** PlaceHit */
         PlaceHit: {
             /** Id */
@@ -1186,6 +1386,32 @@ export interface components {
             question: string;
         };
         /**
+         * PositionIn
+         * @description For the call or the conversation that the seat has. `number`: a mobile number that the caller named.
+         */
+        PositionIn: {
+            /**
+             * Call Id
+             * @default
+             */
+            call_id?: string;
+            /**
+             * Conversation Id
+             * @default
+             */
+            conversation_id?: string;
+            /**
+             * Number
+             * @default
+             */
+            number?: string;
+            /**
+             * Again
+             * @default false
+             */
+            again?: boolean;
+        };
+        /**
          * Problem
          * @description Every error answer: a stable code, a Chinese sentence with the remedy, the field at fault.
          */
@@ -1199,6 +1425,47 @@ export interface components {
              * @default
              */
             field?: string;
+        };
+        /** ProgressOut */
+        ProgressOut: {
+            /** Number */
+            number: string;
+            /** Title */
+            title: string;
+            /** Content */
+            content: string;
+            /** Place */
+            place: string;
+            /** Phone */
+            phone: string;
+            /** Photos */
+            photos: number;
+            /**
+             * Filed At
+             * Format: date-time
+             */
+            filed_at: string;
+            /** State */
+            state: string;
+            /** Stage */
+            stage: number;
+            /** Stages */
+            stages: string[];
+            /** Ended */
+            ended: boolean;
+            /** Due At */
+            due_at: string | null;
+            /** Answer */
+            answer: string;
+            /** History */
+            history: components["schemas"]["HappenedOut"][];
+            /** Urged Today */
+            urged_today: boolean;
+            may: components["schemas"]["MayOut"];
+            /** Rated Score */
+            rated_score: number | null;
+            /** Rated Solved */
+            rated_solved: boolean | null;
         };
         /** QueueNow */
         QueueNow: {
@@ -1231,6 +1498,25 @@ export interface components {
             /** Title */
             title: string;
         };
+        /**
+         * RatingIn
+         * @description `score` 1 (非常满意) to 5 (非常不满意).
+         */
+        RatingIn: {
+            /** Number */
+            number: string;
+            /** Code */
+            code: string;
+            /** Score */
+            score: number;
+            /** Solved */
+            solved: boolean;
+            /**
+             * Words
+             * @default
+             */
+            words?: string;
+        };
         /** Ready */
         Ready: {
             /** Ready */
@@ -1241,6 +1527,21 @@ export interface components {
             ami: boolean;
             /** Fastagi */
             fastagi: boolean;
+        };
+        /**
+         * Receipt
+         * @description 回执: with both the citizen finds the report again.
+         */
+        Receipt: {
+            /** Number */
+            number: string;
+            /** Code */
+            code: string;
+            /**
+             * Filed At
+             * Format: date-time
+             */
+            filed_at: string;
         };
         /** ReportFiled */
         ReportFiled: {
@@ -1488,6 +1789,30 @@ export interface components {
             shadow_since: string | null;
             shadow: components["schemas"]["ShadowOut"] | null;
         };
+        /** SaidIn */
+        SaidIn: {
+            /** Device */
+            device: string;
+            /** Client Key */
+            client_key: string;
+            /**
+             * Text
+             * @default
+             */
+            text?: string;
+            /** Photos */
+            photos?: string[];
+            /**
+             * Number
+             * @default
+             */
+            number?: string;
+            /**
+             * Code
+             * @default
+             */
+            code?: string;
+        };
         /** SchemeIn */
         SchemeIn: {
             /** Standard */
@@ -1729,6 +2054,28 @@ export interface components {
              */
             kind: "category" | "place" | "danger" | "time";
         };
+        /**
+         * SpotHint
+         * @description A place that the words may mean, or that was searched for.
+         */
+        SpotHint: {
+            /** Label */
+            label: string;
+            /** Detail */
+            detail: string;
+            /** Lat */
+            lat: number;
+            /** Lon */
+            lon: number;
+        };
+        /**
+         * SpotOut
+         * @description Where a point of the map lies; '' = outside the city.
+         */
+        SpotOut: {
+            /** Area */
+            area: string;
+        };
         /** StageOut */
         StageOut: {
             /** Stage */
@@ -1831,6 +2178,22 @@ export interface components {
             categories?: components["schemas"]["ShownClass"][];
             /** Places */
             places?: components["schemas"]["ShownPlace"][];
+        };
+        /** TalkOut */
+        TalkOut: {
+            /** Is Open */
+            is_open: boolean;
+            /** With Person */
+            with_person: boolean;
+            /** Lines */
+            lines: components["schemas"]["LineOut"][];
+        };
+        /** TicketIn */
+        TicketIn: {
+            /** Number */
+            number: string;
+            /** Code */
+            code: string;
         };
         /**
          * TimelineEntry
@@ -2022,6 +2385,14 @@ export interface components {
             good: boolean;
         };
         /**
+         * WithdrawnOut
+         * @description False: it is being handled, a person was told of the wish.
+         */
+        WithdrawnOut: {
+            /** Withdrawn */
+            withdrawn: boolean;
+        };
+        /**
          * WordIn
          * @description id 0 = a new one.
          */
@@ -2142,8 +2513,14 @@ export type CasePage = components['schemas']['CasePage'];
 export type CaseRow = components['schemas']['CaseRow'];
 export type CategoryNode = components['schemas']['CategoryNode'];
 export type CategoryOut = components['schemas']['CategoryOut'];
+export type ChallengeOut = components['schemas']['ChallengeOut'];
 export type ChatMessage = components['schemas']['ChatMessage'];
+export type CitizenCity = components['schemas']['CitizenCity'];
+export type CitizenHints = components['schemas']['CitizenHints'];
+export type CitizenReportIn = components['schemas']['CitizenReportIn'];
+export type CitizenText = components['schemas']['CitizenText'];
 export type ClassEffect = components['schemas']['ClassEffect'];
+export type ClassHint = components['schemas']['ClassHint'];
 export type CloseIn = components['schemas']['CloseIn'];
 export type ConditionOut = components['schemas']['ConditionOut'];
 export type ContactEntry = components['schemas']['ContactEntry'];
@@ -2156,6 +2533,7 @@ export type Draft = components['schemas']['Draft'];
 export type DraftIn = components['schemas']['DraftIn'];
 export type DuplicateOut = components['schemas']['DuplicateOut'];
 export type EffectOut = components['schemas']['EffectOut'];
+export type EmergencyOut = components['schemas']['EmergencyOut'];
 export type Figure = components['schemas']['Figure'];
 export type FigureSet = components['schemas']['FigureSet'];
 export type FileOut = components['schemas']['FileOut'];
@@ -2165,11 +2543,17 @@ export type FlipOut = components['schemas']['FlipOut'];
 export type GridOut = components['schemas']['GridOut'];
 export type HandsetAccount = components['schemas']['HandsetAccount'];
 export type HandsetRequest = components['schemas']['HandsetRequest'];
+export type HappenedOut = components['schemas']['HappenedOut'];
 export type HotSpot = components['schemas']['HotSpot'];
 export type ImportResult = components['schemas']['ImportResult'];
 export type InboxOut = components['schemas']['InboxOut'];
 export type KnowledgeOut = components['schemas']['KnowledgeOut'];
+export type LineOut = components['schemas']['LineOut'];
+export type LinkIn = components['schemas']['LinkIn'];
+export type LinkOut = components['schemas']['LinkOut'];
+export type LinkPlaceIn = components['schemas']['LinkPlaceIn'];
 export type MatterOut = components['schemas']['MatterOut'];
+export type MayOut = components['schemas']['MayOut'];
 export type Me = components['schemas']['Me'];
 export type MergeIn = components['schemas']['MergeIn'];
 export type MessageIn = components['schemas']['MessageIn'];
@@ -2181,13 +2565,19 @@ export type OptOutOut = components['schemas']['OptOutOut'];
 export type Peaks = components['schemas']['Peaks'];
 export type PendingReport = components['schemas']['PendingReport'];
 export type PersonOut = components['schemas']['PersonOut'];
+export type PhotoOut = components['schemas']['PhotoOut'];
+export type PinOut = components['schemas']['PinOut'];
 export type PlaceHit = components['schemas']['PlaceHit'];
 export type PlaceIn = components['schemas']['PlaceIn'];
 export type PlaceOut = components['schemas']['PlaceOut'];
+export type PositionIn = components['schemas']['PositionIn'];
 export type Problem = components['schemas']['Problem'];
+export type ProgressOut = components['schemas']['ProgressOut'];
 export type QueueNow = components['schemas']['QueueNow'];
 export type RatingEntry = components['schemas']['RatingEntry'];
+export type RatingIn = components['schemas']['RatingIn'];
 export type Ready = components['schemas']['Ready'];
+export type Receipt = components['schemas']['Receipt'];
 export type ReportFiled = components['schemas']['ReportFiled'];
 export type ReportIn = components['schemas']['ReportIn'];
 export type ResendIn = components['schemas']['ResendIn'];
@@ -2197,6 +2587,7 @@ export type RuleActionIn = components['schemas']['RuleActionIn'];
 export type RuleEditOut = components['schemas']['RuleEditOut'];
 export type RuleState = components['schemas']['RuleState'];
 export type RuleVersionOut = components['schemas']['RuleVersionOut'];
+export type SaidIn = components['schemas']['SaidIn'];
 export type SchemeIn = components['schemas']['SchemeIn'];
 export type SchemeOut = components['schemas']['SchemeOut'];
 export type Seat = components['schemas']['Seat'];
@@ -2216,10 +2607,14 @@ export type SimulatedMessage = components['schemas']['SimulatedMessage'];
 export type SimulatedReply = components['schemas']['SimulatedReply'];
 export type SipAccount = components['schemas']['SipAccount'];
 export type SpanOut = components['schemas']['SpanOut'];
+export type SpotHint = components['schemas']['SpotHint'];
+export type SpotOut = components['schemas']['SpotOut'];
 export type StageOut = components['schemas']['StageOut'];
 export type SuggestReply = components['schemas']['SuggestReply'];
 export type SuggestRequest = components['schemas']['SuggestRequest'];
 export type SuggestedIn = components['schemas']['SuggestedIn'];
+export type TalkOut = components['schemas']['TalkOut'];
+export type TicketIn = components['schemas']['TicketIn'];
 export type TimelineEntry = components['schemas']['TimelineEntry'];
 export type TransferIn = components['schemas']['TransferIn'];
 export type TransferRequest = components['schemas']['TransferRequest'];
@@ -2231,6 +2626,7 @@ export type UndeliveredOut = components['schemas']['UndeliveredOut'];
 export type Wall = components['schemas']['Wall'];
 export type WallArea = components['schemas']['WallArea'];
 export type WireLine = components['schemas']['WireLine'];
+export type WithdrawnOut = components['schemas']['WithdrawnOut'];
 export type WordIn = components['schemas']['WordIn'];
 export type WordOut = components['schemas']['WordOut'];
 export type WorkItem = components['schemas']['WorkItem'];

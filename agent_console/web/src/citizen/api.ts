@@ -1,7 +1,7 @@
 // 市民页面唯一调用 fetch 的地方：带工作量证明，把错误变成一句中文；断网与办不成分得清。
 import { Proofs, type Challenge } from './proof'
 import { device } from './stored'
-import type { CitizenCity, CitizenHints, PhotoOut, ProgressOut, Receipt, SpotHint, SpotOut, TalkOut } from './types'
+import type { CitizenCity, CitizenHints, CitizenReportIn, PhotoOut, ProgressOut, RatingIn, Receipt, SaidIn, SpotHint, SpotOut, TalkOut, TicketIn, WithdrawnOut } from './types'
 
 const TIMEOUT_MS = 20_000
 const UPLOAD_MS = 90_000
@@ -63,42 +63,18 @@ async function worked<T>(method: string, path: string, body: unknown): Promise<T
 
 const query = (given: Record<string, string | number>) => new URLSearchParams(Object.entries(given).map(([k, v]) => [k, String(v)])).toString()
 
-interface Numbered {
-  number: string
-  code: string
-}
-export interface ReportGiven {
-  client_key: string
-  content: string
-  category: string
-  place: string
-  lat: number | null
-  lon: number | null
-  phone: string
-  may_call: boolean
-  confidential: boolean
-  photos: string[]
-}
-export interface SaidGiven {
-  client_key: string
-  text: string
-  photos: string[]
-  number?: string
-  code?: string
-}
-
 export const api = {
   city: () => call<CitizenCity>('GET', '/city'),
   suggest: (text: string) => call<CitizenHints>('POST', '/suggest', { text }),
   places: (q: string) => call<SpotHint[]>('GET', `/places?${query({ q })}`),
   spot: (lat: number, lon: number) => call<SpotOut>('GET', `/spot?${query({ lat, lon })}`),
   photo: (content: Blob) => worked<PhotoOut>('PUT', '/photos', content),
-  report: (given: ReportGiven) => worked<Receipt>('POST', '/reports', { ...given, device: device() }),
-  progress: (ticket: Numbered) => worked<ProgressOut>('POST', '/progress', ticket),
-  urge: (ticket: Numbered) => worked<void>('POST', '/urge', ticket),
-  withdraw: (ticket: Numbered) => worked<{ withdrawn: boolean }>('POST', '/withdraw', ticket),
-  rate: (given: Numbered & { score: number; solved: boolean; words: string }) => worked<void>('POST', '/rate', given),
-  say: (given: SaidGiven) => worked<void>('POST', '/messages', { ...given, device: device() }),
+  report: (given: Omit<CitizenReportIn, 'device'>) => worked<Receipt>('POST', '/reports', { ...given, device: device() }),
+  progress: (ticket: TicketIn) => worked<ProgressOut>('POST', '/progress', ticket),
+  urge: (ticket: TicketIn) => worked<void>('POST', '/urge', ticket),
+  withdraw: (ticket: TicketIn) => worked<WithdrawnOut>('POST', '/withdraw', ticket),
+  rate: (given: RatingIn) => worked<void>('POST', '/rate', given),
+  say: (given: Omit<SaidIn, 'device'>) => worked<void>('POST', '/messages', { ...given, device: device() }),
   talk: () => call<TalkOut>('GET', '/messages', undefined, { 'X-Device': device() }),
   async file(id: string): Promise<Blob> {
     const reply = await once('GET', `/files/${encodeURIComponent(id)}`, undefined, { 'X-Device': device() })
