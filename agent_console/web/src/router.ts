@@ -10,7 +10,7 @@ declare module 'vue-router' {
     /** 空 = 谁都可以看。 */
     roles?: Role[]
     /** 在左侧导航出现。 */
-    rail?: { icon: IconName; t: string }
+    rail?: { icon: IconName; t: string; only?: Role[] }
     /** 没有左侧导航的页：登录、大屏、手机页。 */
     bare?: boolean
     open?: boolean
@@ -31,6 +31,7 @@ export const routes: RouteRecordRaw[] = [
   { path: '/department', component: () => import('./pages/DeptList.vue'), meta: { title: '待办', roles: ['department'], bare: true } },
   { path: '/department/:number', component: () => import('./pages/DeptTask.vue'), props: true, meta: { title: '待办', roles: ['department'], bare: true } },
   { path: '/calls', component: () => import('./pages/Calls.vue'), meta: { title: '话单', roles: ['agent', ...LEAD], rail: { icon: 'chart', t: '话单' } } },
+  { path: '/messages', component: () => import('./pages/Messages.vue'), meta: { title: '通道', roles: CASES, rail: { icon: 'send', t: '通道', only: LEAD } } },
   { path: '/wall', component: () => import('./pages/Wall.vue'), meta: { title: '大屏', roles: LEAD, rail: { icon: 'wall', t: '大屏' }, bare: true } },
   { path: '/rules', component: () => import('./pages/RuleLab.vue'), meta: { title: '规则实验室', roles: ['supervisor', 'admin'], rail: { icon: 'flask', t: '规则' } } },
   { path: '/simulator', component: () => import('./pages/Simulator.vue'), meta: { title: '手机模拟', rail: { icon: 'sms', t: '手机' } } },

@@ -1,0 +1,50 @@
+// “通道”页里的代码怎么叫。
+import type { AccountOut, UndeliveredOut } from '@/api/types'
+import type { Look } from '@/lib/states'
+import { clock } from '@/lib/format'
+
+export type Part = 'undelivered' | 'filings' | 'opt-outs' | 'moderated' | 'canned'
+export const PARTS: [part: Part, text: string][] = [
+  ['undelivered', '未送达'],
+  ['canned', '常用语'],
+  ['filings', '模板报备'],
+  ['opt-outs', '退订'],
+  ['moderated', '拦截词'],
+]
+
+export const FILING: Record<string, Look> = {
+  '': { t: '未报备', icon: 'minus-c', c: '' },
+  draft: { t: '准备中', icon: 'pencil', c: 'acw' },
+  filed: { t: '已提交', icon: 'clock', c: 'info' },
+  approved: { t: '已通过', icon: 'check-c', c: 'ok' },
+  stopped: { t: '已停用', icon: 'ban', c: 'crit' },
+}
+export const filingStates = ['draft', 'filed', 'approved', 'stopped'] as const
+
+const LOST: Record<string, Look> = {
+  failed: { t: '没送到', icon: 'octagon', c: 'crit' },
+  expired: { t: '过期', icon: 'clock', c: 'crit' },
+  unknown: { t: '没有回执', icon: 'warn', c: 'warn' },
+}
+export const lost = (m: Pick<UndeliveredOut, 'state'>): Look => LOST[m.state] ?? { t: m.state, icon: 'dots', c: '' }
+
+const SOURCE: Record<string, string> = { seat: '座席登记', citizen: '市民回复', sms: '短信退订', carrier: '运营商通知' }
+export const sourceText = (source: string): string => SOURCE[source] ?? source
+
+const TEMPLATE: Record<string, string> = {
+  accepted: '受理告知',
+  joined: '并入告知',
+  resolved: '办结告知',
+  not_accepted: '不予立案告知',
+  survey: '满意度调查',
+  survey_solved: '是否解决',
+}
+export const templateText = (template: string): string => TEMPLATE[template] ?? (template || '座席回复')
+
+/** 一个账号现在怎样：先说停着，再说故障，再说积压。 */
+export function health(a: AccountOut, now: number): Look & { detail: string } {
+  const paused = a.paused_until && Date.parse(a.paused_until) > now ? a.paused_until : ''
+  if (paused) return { t: '暂停', icon: 'pause-c', c: 'warn', detail: `${a.trouble || '对方出错'}；${clock(paused)} 自动再试` }
+  if (a.trouble) return { t: '故障', icon: 'octagon', c: 'crit', detail: a.trouble }
+  return { t: '正常', icon: 'check-c', c: 'ok', detail: a.backlog ? '正在发' : '没有积压' }
+}
