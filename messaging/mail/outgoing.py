@@ -20,7 +20,6 @@ from aiosmtplib import (
     SMTPAuthenticationError,
     SMTPDataError,
     SMTPException,
-    SMTPNotSupported,
     SMTPRecipientRefused,
     SMTPResponseException,
 )
@@ -179,24 +178,22 @@ async def _goodbye(link: SMTP) -> None:
 
 # ----------------------------------------------------------------------------- what answers mean
 
+_UNFIT = SendResult(Outcome.RETRY, code="not_supported", fault=Fault.ACCOUNT)
 _LOST = SendResult(Outcome.RETRY, code="not_connected", fault=Fault.LINK)
 
-# about the connection or our account, whatever the number says
-_BEFORE: Mapping[type[Exception], tuple[str, Fault]] = {
-    SMTPAuthenticationError: ("unauthorized", Fault.ACCOUNT),
-    SMTPNotSupported: ("not_supported", Fault.ACCOUNT),
-    ssl.SSLError: ("tls_failed", Fault.ACCOUNT),
-}
+# about our account, whatever the number says
+_BEFORE: Mapping[type[Exception], str] = {SMTPAuthenticationError: "unauthorized", ssl.SSLError: "tls_failed"}
 
 
 def fate(error: SMTPException | OSError) -> SendResult:
     """What a failure before the final dot, or an answer after it, says about the mail."""
-    for kind, (code, fault) in _BEFORE.items():
+    for kind, code in _BEFORE.items():
         if isinstance(error, kind) or isinstance(error.__cause__, kind):
-            return SendResult(Outcome.RETRY, code=code, fault=fault)
+            return SendResult(Outcome.RETRY, code=code, fault=Fault.ACCOUNT)
     if isinstance(error, SMTPResponseException):
         return _answered(error)
-    return _LOST
+    # the library's plain exception: no STARTTLS there, or no way to log in that both know
+    return _UNFIT if type(error) is SMTPException else _LOST
 
 
 def _answered(error: SMTPResponseException) -> SendResult:

@@ -136,7 +136,8 @@ def _leaves(message: "Message[str, str]") -> Iterator[Part]:
         if isinstance(inner, list) and mime.startswith("multipart/"):
             related = related or mime == "multipart/related"
             if depth < DEEPEST:
-                waiting.extend((child, depth + 1, related) for child in reversed(inner))
+                children = [child for child in reversed(inner) if isinstance(child, Message)]
+                waiting.extend((child, depth + 1, related) for child in children)
         else:
             yield _leaf(one, mime, related=related)
 
