@@ -1,6 +1,12 @@
 // 实时事件只说什么变了，内容再取；断线自动重连，用 Last-Event-ID 补发；补不上时服务器发 reset，各页整个重取。
 import { reactive } from 'vue'
 
+interface PositionTold {
+  id: string
+  call_id: string
+  conversation_id: string
+}
+
 export interface LiveEvents {
   reset: Record<string, never>
   'seat.changed': { seat: string }
@@ -16,6 +22,10 @@ export interface LiveEvents {
   'rules.changed': { version: number }
   'inbox.changed': { id: string }
   'inbox.alarm': { id: string }
+  'position.opened': PositionTold
+  'position.arrived': PositionTold & { lat: number; lon: number; accuracy: number }
+  'position.photo': PositionTold & { file: string }
+  'position.over': PositionTold
 }
 
 type Kind = keyof LiveEvents
@@ -36,6 +46,10 @@ const KINDS: Kind[] = [
   'rules.changed',
   'inbox.changed',
   'inbox.alarm',
+  'position.opened',
+  'position.arrived',
+  'position.photo',
+  'position.over',
 ]
 const RETRY_MS = [500, 1000, 2000, 4000, 8000]
 

@@ -41,6 +41,7 @@ export const HOTKEYS: HotkeyGroup[] = [
       ['Alt+Z', '撤销并入'],
       ['Ctrl+D', '打开重复对比'],
       ['Ctrl+M', '打开地图选点'],
+      ['Alt+P', '发定位短信；位置到了再按，填入地点'],
       ['Ctrl+S', '存草稿'],
       ['Ctrl+Enter', '提交工单'],
     ],
