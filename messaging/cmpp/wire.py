@@ -12,7 +12,7 @@ from enum import IntEnum
 from struct import Struct
 
 from messaging.link import wire as framing
-from messaging.link.wire import LENGTH_SIZE, Reader, WireError
+from messaging.link.wire import LENGTH_SIZE, WireError
 
 HEADER = Struct("!III")  # Total_Length, Command_Id, Sequence_Id (7.2)
 RESPONSE = 0x8000_0000
@@ -249,6 +249,20 @@ class SubmitAnswer:
 
 # ------------------------------------------------------------------- from the citizen
 
+# Msg_Id, Dest_Id, (Service_Id, TP_pid), TP_udhi, Msg_Fmt, Src_terminal_Id, (its type), Registered_Delivery,
+# Msg_Length
+DELIVER_HEADS: Mapping[Version, Struct] = {
+    version: Struct(f"!Q21s11xBB{layout.terminal}s{layout.terminal_type}xBB")
+    for version, layout in LAYOUTS.items()
+}
+REPORT_HEAD = Struct("!Q7s10s10s")  # Msg_Id, Stat, Submit_time, Done_time; then the recipient
+SMSC_SEQUENCE = 4  # octets at the end
+
+
+def _text(octets: bytes) -> str:
+    """Octet string, filled up with NUL."""
+    return octets.split(b"\0", 1)[0].decode("latin-1")
+
 
 @dataclass(frozen=True, slots=True)
 class Deliver:
@@ -265,17 +279,17 @@ class Deliver:
     @classmethod
     def decode(cls, body: bytes, version: Version) -> "Deliver":
         """Raises `WireError` for a body that is not exactly as long as its own fields say."""
-        layout, reader = LAYOUTS[version], Reader(body)
-        message_id, to = reader.number(8), reader.padded(21)
-        reader.octets(10 + 1)  # Service_Id, TP_pid
-        has_header, message_format = bool(reader.number()), reader.number()
-        sender = reader.padded(layout.terminal)
-        reader.octets(layout.terminal_type)
-        is_report = reader.number() == 1
-        content = reader.octets(reader.number())
-        if reader.rest != layout.tail:
-            raise WireError(f"{reader.rest} octets after Msg_Content, expected {layout.tail}")
-        return cls(message_id, to, sender, message_format, has_header, is_report, content)
+        head, tail = DELIVER_HEADS[version], LAYOUTS[version].tail
+        if len(body) < head.size:
+            raise WireError(f"message of {len(body)} octets")
+        message_id, to, has_header, message_format, sender, report, length = head.unpack_from(body)
+        end = head.size + length
+        if len(body) != end + tail:
+            raise WireError(f"{len(body) - end} octets after Msg_Content, expected {tail}")
+        content = body[head.size : end]
+        return cls(
+            message_id, _text(to), _text(sender), message_format, bool(has_header), report == 1, content
+        )
 
 
 def deliver_answer(message_id: bytes, result: int, version: Version) -> bytes:
@@ -295,15 +309,13 @@ class Report:
     done: str
     recipient: str
 
-    BESIDE_RECIPIENT = 8 + 7 + 10 + 10 + 4
-
     @classmethod
     def decode(cls, content: bytes) -> "Report":
         """60 octets in 2.0 and 71 in 3.0, yet gateways send 60 on 3.0 links too: the length decides how wide
         the recipient is, not the version.
         """
-        reader = Reader(content)
-        message_id = reader.number(8)
-        stat, submitted, done = reader.padded(7), reader.padded(10), reader.padded(10)
-        recipient = reader.padded(max(0, len(content) - cls.BESIDE_RECIPIENT))
-        return cls(message_id, stat.strip(), submitted, done, recipient)
+        if len(content) < REPORT_HEAD.size + SMSC_SEQUENCE:
+            raise WireError(f"report of {len(content)} octets")
+        message_id, stat, submitted, done = REPORT_HEAD.unpack_from(content)
+        recipient = content[REPORT_HEAD.size : -SMSC_SEQUENCE]
+        return cls(message_id, _text(stat).strip(), _text(submitted), _text(done), _text(recipient))

@@ -1,4 +1,4 @@
-"""Frames that begin with their own length, and the fields in them. Pure: bytes in, values out, no I/O.
+"""Frames that begin with their own length. Pure: bytes in, PDUs out, no I/O.
 
 SMPP 3.4 and CMPP both put a 32-bit length, itself included, in front of every PDU. Knows neither of them.
 """
@@ -41,35 +41,3 @@ class Framer(Generic[P]):
         if not self._shortest <= length <= self._longest:
             raise WireError(f"PDU length {length} is outside {self._shortest}..{self._longest}")
         return length
-
-
-class Reader:
-    """Fields of a body, left to right. Every read raises `WireError` past the end."""
-
-    def __init__(self, body: bytes) -> None:
-        self._body = body
-        self._at = 0
-
-    @property
-    def rest(self) -> int:
-        return len(self._body) - self._at
-
-    def octets(self, count: int) -> bytes:
-        if count > self.rest:
-            raise WireError(f"{count} octets wanted, {self.rest} left")
-        self._at += count
-        return self._body[self._at - count : self._at]
-
-    def number(self, width: int = 1) -> int:
-        return int.from_bytes(self.octets(width))
-
-    def text(self, limit: int) -> str:
-        """C-octet string of at most `limit` octets, NUL included."""
-        end = self._body.find(b"\0", self._at, self._at + limit)
-        if end < 0:
-            raise WireError(f"string of at most {limit} octets has no end")
-        return self.octets(end - self._at + 1)[:-1].decode("latin-1")
-
-    def padded(self, width: int) -> str:
-        """Octet string of a fixed width, filled up with NUL."""
-        return self.octets(width).split(b"\0", 1)[0].decode("latin-1")

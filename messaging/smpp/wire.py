@@ -106,8 +106,34 @@ class Framer(framing.Framer[Pdu]):
         super().__init__(HEADER.size, MAX_LENGTH, decode)
 
 
-class Reader(framing.Reader):
-    """Fields of a body, and the optional parameters at its end."""
+class Reader:
+    """Fields of a body, left to right, and the optional parameters at its end. Every read raises `WireError`
+    past the end.
+    """
+
+    def __init__(self, body: bytes) -> None:
+        self._body = body
+        self._at = 0
+
+    @property
+    def rest(self) -> int:
+        return len(self._body) - self._at
+
+    def octets(self, count: int) -> bytes:
+        if count > self.rest:
+            raise WireError(f"{count} octets wanted, {self.rest} left")
+        self._at += count
+        return self._body[self._at - count : self._at]
+
+    def number(self, width: int = 1) -> int:
+        return int.from_bytes(self.octets(width))
+
+    def text(self, limit: int) -> str:
+        """C-octet string of at most `limit` octets, NUL included."""
+        end = self._body.find(b"\0", self._at, self._at + limit)
+        if end < 0:
+            raise WireError(f"string of at most {limit} octets has no end")
+        return self.octets(end - self._at + 1)[:-1].decode("latin-1")
 
     def tlvs(self) -> dict[int, bytes]:
         """Optional parameters to the end of the body (3.2.4); the last of a repeated tag counts."""

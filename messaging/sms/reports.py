@@ -30,7 +30,9 @@ def state(word: str) -> DeliveryState | None:
 
 def moment(digits: str, zone: tzinfo) -> datetime | None:
     """YYMMDDhhmm, perhaps with seconds. Nonsense is left out, the state counts."""
+    padded = digits.ljust(12, "0")
     try:
-        return datetime.strptime(digits.ljust(12, "0")[:12], "%y%m%d%H%M%S").replace(tzinfo=zone)
+        year, month, day, hour, minute, second = (int(padded[at : at + 2]) for at in range(0, 12, 2))
+        return datetime(2000 + year, month, day, hour, minute, second, tzinfo=zone)
     except ValueError:
         return None
