@@ -9,7 +9,7 @@ of a plain mail.
 import re
 from html import unescape
 
-LONGEST = 512 * 1024  # characters of HTML that are looked at
+LONGEST = 256 * 1024  # characters of HTML that are looked at
 SILENT = frozenset({"script", "style", "title", "template"})
 BLOCKS = frozenset(
     {"p", "div", "br", "tr", "li", "ul", "ol", "table", "h1", "h2", "h3", "h4", "hr", "pre", "blockquote"}

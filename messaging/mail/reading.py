@@ -131,13 +131,12 @@ def _leaves(message: "Message[str, str]") -> Iterator[Part]:
     while waiting and seen < MOST_PARTS:
         one, depth, related = waiting.pop()
         seen += 1
-        inner = one.get_payload()
+        inner = _inner(one)
         mime = _mime(one)
-        if isinstance(inner, list) and mime.startswith("multipart/"):
+        if inner and mime.startswith("multipart/"):
             related = related or mime == "multipart/related"
             if depth < DEEPEST:
-                children = [child for child in reversed(inner) if isinstance(child, Message)]
-                waiting.extend((child, depth + 1, related) for child in children)
+                waiting.extend((child, depth + 1, related) for child in reversed(inner))
         else:
             yield _leaf(one, mime, related=related)
 
@@ -154,11 +153,20 @@ def _leaf(one: "Message[str, str]", mime: str, *, related: bool) -> Part:
     )
 
 
+def _inner(one: "Message[str, str]") -> list["Message[str, str]"]:
+    """What it is made of. A leaf is not asked: the library would decode it by whatever charset it names."""
+    found = one.get_payload() if one.is_multipart() else []
+    return [child for child in found if isinstance(child, Message)]
+
+
 def _octets(one: "Message[str, str]") -> bytes:
-    inner = one.get_payload()
-    if isinstance(inner, list):  # message/rfc822: the mail inside, as it came
-        return b"\r\n".join(child.as_bytes() for child in inner if isinstance(child, Message))
-    content = one.get_payload(decode=True)
+    """Of message/rfc822: the mail inside, as it came."""
+    try:
+        if one.is_multipart():
+            return b"\r\n".join(child.as_bytes() for child in _inner(one))
+        content = one.get_payload(decode=True)
+    except (ValueError, TypeError, LookupError, AttributeError):
+        return b""
     return content if isinstance(content, bytes) else b""
 
 

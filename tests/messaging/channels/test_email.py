@@ -1,4 +1,4 @@
-"""Mails out: postfix's smtp-sink with each of its faults, aiosmtpd where the answer has to be a certain one."""
+"""Mails out: smtp-sink with each of its faults, aiosmtpd where the answer has to be a certain one."""
 
 import asyncio
 import socket
