@@ -4,20 +4,23 @@ Puts together what lies in `messaging.wechat`, where the protocol is.
 """
 
 import asyncio
+import random
 from collections.abc import AsyncIterator, Mapping, Sequence
+from datetime import timedelta
 from typing import Annotated, Any
 
 import httpx
 import structlog
 from pydantic import Field, SecretStr
 
-from callcenter.domain.messages import Fault, Media, Outbound, Outcome, Part, SendResult
+from callcenter.domain.messages import Media, Outbound, Part, SendResult
 from callcenter.ports import Channel, WebRoute
 from messaging.account import AccountBase, AccountOptions
 from messaging.channels import Surroundings
+from messaging.policy import Ladder
 from messaging.wechat import menu, sending
 from messaging.wechat.api import Account, Api
-from messaging.wechat.codes import NO_MENU, InDoubtError, NotReachedError, RefusedError
+from messaging.wechat.codes import NO_MENU, InDoubtError, NotReachedError, RefusedError, fate
 from messaging.wechat.envelope import KEY_LENGTH, Envelope
 from messaging.wechat.hooks import Hooks
 from messaging.wechat.media import Downloads
@@ -32,6 +35,7 @@ log = structlog.get_logger(__name__)
 HOOK = "push"
 FAILURES = (RefusedError, NotReachedError, InDoubtError)
 CONNECTIONS = 32
+RECONNECT = Ladder(timedelta(seconds=1), timedelta(minutes=1))
 
 AesKey = Annotated[SecretStr, Field(min_length=KEY_LENGTH, max_length=KEY_LENGTH)]
 
@@ -64,6 +68,8 @@ class WeChatChannel(AccountBase):
     def __init__(self, name: str, options: Options, around: Surroundings) -> None:
         super().__init__(name)
         self._options = options
+        self._clock = around.clock
+        self._zone = around.zone
         self._client = httpx.AsyncClient(
             base_url=options.api_url,
             timeout=options.answer_limit_s,
@@ -103,12 +109,7 @@ class WeChatChannel(AccountBase):
         return sending.plan(message)
 
     async def send(self, message: Outbound, part: Part) -> SendResult:
-        result = await self._sending.send(message, part)
-        if result.outcome is Outcome.ACCEPTED:
-            self._trouble = ""
-        elif result.fault in {Fault.ACCOUNT, Fault.LINK}:
-            self._trouble = result.code
-        return result
+        return await self._sending.send(message, part)
 
     def fetch(self, media: Media) -> AsyncIterator[bytes]:
         return self._downloads.fetch(media)
@@ -124,16 +125,26 @@ class WeChatChannel(AccountBase):
         await self._client.aclose()
 
     async def _begin(self) -> None:
-        """A first token shows at once whether the account is right. Nothing waits for the menu."""
+        """Until there is a first token nothing can be sent. What refuses sends later rests the account by
+        their results. Nothing waits for the menu.
+        """
+        failures = 0
+        while not await self._has_token():
+            failures += 1
+            pause = RECONNECT.pause(failures, random.random())  # noqa: S311  # spreads, hides nothing
+            await asyncio.sleep(pause.total_seconds())
+        if self._options.menu:
+            await self._write_menu()
+
+    async def _has_token(self) -> bool:
         try:
             await self._api.token()
         except FAILURES as error:
-            self._trouble = str(error)
+            self._trouble = fate(error, self._clock.now(), self._zone).code
             log.warning("wechat_no_token", account=self.name, reason=str(error))
-            return
-        self._trouble = ""
-        if self._options.menu:
-            await self._write_menu()
+        else:
+            self._trouble = ""
+        return not self._trouble
 
     async def _write_menu(self) -> None:
         wanted = menu.request(self._options.menu)

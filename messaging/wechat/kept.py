@@ -31,6 +31,7 @@ class Held:
 
     text: str
     renew_at: datetime
+    ends_at: datetime
 
 
 class Kept:
@@ -47,9 +48,10 @@ class Kept:
 
     async def current(self) -> Held:
         async with self._turn:
-            if self._held is None or self._clock.now() >= self._held.renew_at:
-                self._held = await self._fetched()
-            return self._held
+            held = self._held
+            if held is None or self._clock.now() >= held.renew_at:
+                self._held = held = await self._renewed(held)
+            return held
 
     async def instead_of(self, refused: Held) -> Held | None:
         """Another one for a refused one, or None when the next would be refused alike."""
@@ -62,6 +64,16 @@ class Kept:
                 self._held = await self._fetched()
             return self._held
 
+    async def _renewed(self, held: Held | None) -> Held:
+        """When it cannot be renewed, the old one serves until its end."""
+        try:
+            return await self._fetched()
+        except Exception as error:
+            if held is None or self._clock.now() >= held.ends_at:
+                raise
+            log.warning("wechat_not_renewed", what=self._what, reason=str(error))
+            return held
+
     async def _fetched(self) -> Held:
         asked_at = self._clock.now()
         if self._failed is not None and asked_at - self._failed[0] < FAILURE_LASTS:
@@ -72,4 +84,5 @@ class Kept:
             self._failed = (asked_at, error)
             raise
         log.info("wechat_fetched", what=self._what, life_s=life_s)
-        return Held(text, asked_at + timedelta(seconds=life_s * RENEW_AT))
+        life = timedelta(seconds=life_s)
+        return Held(text, asked_at + life * RENEW_AT, asked_at + life)

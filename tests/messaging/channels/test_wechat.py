@@ -185,10 +185,7 @@ async def test_the_daily_quota_rests_the_account_until_midnight() -> None:
         result = await desk.send()
         assert (result.outcome, result.fault, result.code) == (Outcome.RETRY, Fault.ACCOUNT, "daily_quota")
         assert result.retry_after == timedelta(hours=12)
-        assert desk.channel.trouble == "daily_quota"
-        desk.citizen_wrote()
-        await desk.send()
-        assert desk.channel.trouble == ""
+        assert desk.channel.trouble == ""  # the relay would wait for the end of a trouble for ever
 
 
 async def test_somebody_we_do_not_know_is_the_recipients_fault() -> None:
@@ -220,7 +217,6 @@ async def test_a_platform_that_cannot_be_reached_took_nothing() -> None:
     async with open_desk(begun=False, api_url="http://127.0.0.1:9") as desk:
         result = await desk.send()
         assert (result.outcome, result.fault, result.code) == (Outcome.RETRY, Fault.LINK, "not_reached")
-        assert desk.channel.trouble == "not_reached"
 
 
 async def test_a_token_that_never_comes_leaves_nothing_in_doubt() -> None:
@@ -258,10 +254,20 @@ async def test_a_token_refused_for_ever_is_fetched_a_few_times_only() -> None:
         assert desk.platform.asked[TOKEN] <= 4
 
 
+async def test_an_account_that_gets_no_token_says_why_and_tries_again_by_itself() -> None:
+    async with open_desk(begun=False) as desk:
+        desk.platform.books.listed = False
+        await desk.channel.open()
+        await eventually(lambda: desk.channel.trouble == "address_not_listed")
+        desk.platform.books.listed = True
+        desk.clock.tick(seconds=2)
+        await eventually(lambda: not desk.channel.trouble)
+
+
 async def test_with_a_wrong_secret_the_account_says_so_at_once() -> None:
     async with open_desk(begun=False, secret="wrong") as desk:
         await desk.channel.open()
-        await eventually(lambda: desk.channel.trouble == "wechat_40125")
+        await eventually(lambda: desk.channel.trouble == "bad_secret")
         result = await desk.send()
         assert (result.fault, result.code) == (Fault.ACCOUNT, "bad_secret")
 

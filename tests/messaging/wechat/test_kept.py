@@ -70,6 +70,18 @@ async def test_whoever_is_refused_for_ever_fetches_twice_a_minute_at_most(clock)
     assert fetch.count <= 1 + 1_000 / 30 + 1
 
 
+async def test_one_that_cannot_be_renewed_serves_until_its_end(clock) -> None:
+    fetch = Fetching()
+    kept = Kept("token", fetch, clock)
+    await kept.current()
+    fetch.error = RuntimeError("no network")
+    clock.tick(seconds=7_199)
+    assert (await kept.current()).text == "token-1"
+    clock.tick(seconds=2)
+    with pytest.raises(RuntimeError):
+        await kept.current()
+
+
 async def test_a_failed_fetch_is_told_to_everybody_who_waited(clock) -> None:
     fetch = Fetching()
     fetch.error = RuntimeError("no network")
