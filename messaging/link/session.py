@@ -156,8 +156,9 @@ class Session(ABC, Generic[L]):
             await asyncio.sleep(pause)
 
     async def _one_link(self) -> None:
-        """From dialling to the end of the link. Leaves `why_down` and `refused` behind."""
-        self._refused = False
+        """From dialling to the end of the link. Leaves `why_down` and `refused` behind, which hold until the
+        next attempt has come to something.
+        """
         try:
             link = await self._dial()
             self.links += 1
@@ -172,7 +173,7 @@ class Session(ABC, Generic[L]):
         except RefusedError as error:
             self.why_down, self._refused = str(error), True
         except (LinkLostError, NoAnswerError, WireError) as error:
-            self.why_down = str(error)
+            self.why_down, self._refused = str(error), False
 
     def _until_next_try(self) -> float:
         return max(0.0, self._next_try - asyncio.get_running_loop().time())

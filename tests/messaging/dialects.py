@@ -18,8 +18,8 @@ CITIZEN, OUR_NUMBER = "13800000001", "10690012345"
 
 @dataclass(frozen=True)
 class Dialect:
-    """`answer(pdu, body)` is a good one; `taken(id)` the body of one to a submit, 0 = without an id; `text`
-    a citizen's; `recorded` what a real peer sent, of which `served` are worked on.
+    """`answer(pdu, body)` is a good one, `refused` one to a wrong password; `taken(id)` the body of one to a
+    submit, 0 = without an id; `text` a citizen's; `recorded` what a real peer sent, `served` of it worked on.
     """
 
     kind: str
@@ -30,6 +30,7 @@ class Dialect:
     link: Callable[..., Any]
     login: int
     welcome: bytes
+    refused: Callable[[Any], Any]
     submit: int
     taken: Callable[[int], bytes]
     throttled: Callable[[Any], Any]
@@ -77,6 +78,7 @@ CMPP = Dialect(
     link=_cmpp_link,
     login=cmpp.Command.CONNECT,
     welcome=bytes(17) + b"\x20",
+    refused=lambda pdu: pdu.answer(b"\x03" + bytes(16) + b"\x20"),
     submit=cmpp.Command.SUBMIT,
     taken=lambda number: number.to_bytes(8) + b"\0",
     throttled=lambda pdu: pdu.answer(bytes(8) + b"\x08"),
@@ -98,6 +100,7 @@ SMPP = Dialect(
     link=_smpp_link,
     login=smpp.Command.BIND_TRANSCEIVER,
     welcome=b"EVIL\0",
+    refused=lambda pdu: pdu.answer(smpp.Status.INVALID_PASSWORD),
     submit=smpp.Command.SUBMIT_SM,
     taken=lambda number: f"{number:x}\0".encode() if number else b"\0",
     throttled=lambda pdu: pdu.answer(smpp.Status.THROTTLED),

@@ -15,7 +15,7 @@ class Hostile:
 
     dialect: Dialect
     misbehave: Callable[["Hostile"], Awaitable[None]]
-    welcome: bytes
+    welcome: Callable[[Any], Any]
     received: list[Any] = field(default_factory=list)
     links: int = 0
     port: int = 0
@@ -35,7 +35,7 @@ class Hostile:
                 for pdu in framer.feed(data):
                     self.received.append(pdu)
                     if pdu.command == self.dialect.login:
-                        self.says(self.dialect.answer(pdu, self.welcome))
+                        self.says(self.welcome(pdu))
                         await self.misbehave(self)
         except (ConnectionError, asyncio.CancelledError):
             pass
@@ -51,9 +51,12 @@ async def nothing(_: Hostile) -> None: ...
 
 @asynccontextmanager
 async def hostile(
-    dialect: Dialect, misbehave: Callable[[Hostile], Awaitable[None]] = nothing, welcome: bytes | None = None
+    dialect: Dialect,
+    misbehave: Callable[[Hostile], Awaitable[None]] = nothing,
+    welcome: Callable[[Any], Any] | None = None,
 ) -> AsyncIterator[Hostile]:
-    peer = Hostile(dialect, misbehave, dialect.welcome if welcome is None else welcome)
+    """`welcome` answers the login, well by default."""
+    peer = Hostile(dialect, misbehave, welcome or (lambda pdu: dialect.answer(pdu, dialect.welcome)))
     server = await asyncio.start_server(peer.serve, "127.0.0.1", 0)
     peer.port = server.sockets[0].getsockname()[1]
     try:

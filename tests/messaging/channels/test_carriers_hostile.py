@@ -1,11 +1,13 @@
 """Both carrier channels against peers that no standard allows: each costs one connection and one log line."""
 
 import asyncio
+from datetime import timedelta
 
 import pytest
 
 from callcenter.domain.messages import Fault, Outcome
-from messaging.link.session import PAUSES
+from messaging.link.session import PAUSES, Pauses
+from messaging.policy import Ladder
 from tests.messaging.channels.conftest import desks_of
 from tests.messaging.channels.hostile import hostile
 from tests.messaging.dialects import BOTH, RESPONSE
@@ -78,6 +80,18 @@ async def test_a_peer_that_logs_in_and_hangs_up_is_called_ever_less_often(dialec
         await open_one(peer.port, ready=False, pauses=PAUSES)
         await asyncio.sleep(1.8)
         assert 2 <= peer.links <= 3
+
+
+async def test_a_password_that_stays_wrong_is_tried_ever_less_often(dialect, open_one):
+    pauses = Pauses(after_refusal=Ladder(timedelta(seconds=0.1), timedelta(minutes=15)))
+    async with hostile(dialect, welcome=dialect.refused) as peer:
+        desk = await open_one(peer.port, ready=False, pauses=pauses)
+        await eventually(lambda: peer.links == 3)
+        assert "refused" in desk.channel.trouble
+        await asyncio.sleep(1)
+        assert 4 <= peer.links <= 6  # after 0.1, 0.2, 0.4, 0.8 s, each shorter by up to a half
+        result = await desk.send(outbound())
+        assert (result.outcome, result.fault, result.code) == (Outcome.RETRY, Fault.ACCOUNT, "not_bound")
 
 
 @pytest.mark.parametrize("content", [b"", b"no id here", b"x" * 38, b"\xff" * 60])

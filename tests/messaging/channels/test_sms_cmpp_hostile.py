@@ -27,13 +27,13 @@ async def test_a_pdu_that_drips_one_octet_at_a_time_does_not_pass_for_life(open_
 
 @pytest.mark.parametrize("welcome", [b"", b"\0", bytes(19), bytes(100)])
 async def test_a_login_answer_that_cannot_be_read_is_no_login(open_cmpp, welcome):
-    async with hostile(CMPP, welcome=welcome) as peer:
+    async with hostile(CMPP, welcome=lambda pdu: pdu.answer(welcome)) as peer:
         desk = await open_cmpp(peer.port, ready=False)
         await eventually(lambda: f"login answer of {len(welcome)} octets" in desk.channel.trouble)
 
 
 async def test_a_peer_that_says_its_version_is_too_high_for_ever_is_called_ever_less_often(open_cmpp):
-    async with hostile(CMPP, welcome=b"\x04" + bytes(17)) as peer:
+    async with hostile(CMPP, welcome=lambda pdu: pdu.answer(b"\x04" + bytes(17))) as peer:
         desk = await open_cmpp(peer.port, ready=False, version="3.0")
         await eventually(lambda: "version too high" in desk.channel.trouble)
         assert peer.links == 2  # once in 3.0, once in 2.0, and now a person must act

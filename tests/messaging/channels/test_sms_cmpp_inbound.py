@@ -43,13 +43,16 @@ async def test_the_country_code_is_no_part_of_the_senders_number(gateway, open_c
     assert [message.sender for message in desk.inbox.messages.values()] == [CITIZEN]
 
 
-async def test_while_the_database_is_away_nothing_is_acknowledged_and_nothing_lost(gateway, open_cmpp):
+async def test_while_the_database_is_away_for_half_a_minute_nothing_is_acknowledged_and_nothing_lost(
+    gateway, open_cmpp
+):
     desk = await open_cmpp(gateway.port)
     desk.inbox.broken = True
     gateway.settings.resend_s = 0.05
     gateway.text_from(CITIZEN, OUR_NUMBER, "1")
     await eventually(lambda: gateway.inbound[0].sent >= 3)
     assert not gateway.inbound[0].answered
+    desk.clock.tick(seconds=30)
     desk.inbox.broken = False
     await eventually(lambda: all_answered(gateway))
     assert desk.inbox.texts == ["1"]

@@ -30,13 +30,16 @@ async def test_the_country_code_is_no_part_of_the_senders_number(smsc, open_desk
     assert [message.sender for message in desk.inbox.messages.values()] == [CITIZEN]
 
 
-async def test_while_the_database_is_away_nothing_is_acknowledged_and_nothing_lost(smsc, open_desk):
+async def test_while_the_database_is_away_for_half_a_minute_nothing_is_acknowledged_and_nothing_lost(
+    smsc, open_desk
+):
     desk = await open_desk(smsc.port)
     desk.inbox.broken = True
     await smsc.text_from(CITIZEN, OUR_NUMBER, "1")
     await eventually(lambda: sent_at_least(smsc, 3))
     (one,) = await smsc.inbound()
     assert (one["acknowledged"], one["status"]) == (False, Status.TEMPORARY_FAILURE)
+    desk.clock.tick(seconds=30)
     desk.inbox.broken = False
     await eventually(lambda: acknowledged(smsc))
     assert desk.inbox.texts == ["1"]
