@@ -116,3 +116,25 @@ async def test_a_voice_that_is_older_than_three_days_is_gone(context, engine) ->
         ref = line.platform.books.keep(AMR, "audio/amr")
         context.clock.pass_by(days=3, seconds=1)
         assert (await _file_of_the_voice(context, line, ref)).state is MediaState.GONE
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"name": "VIEW", "EventKey": "https://example.gov.cn/"},
+        {"name": "unsubscribe"},
+        {"name": "subscribe_msg_change_event", "SubscribeMsgChangeEvent": {"List": []}},
+        {"name": "something_of_2030"},
+    ],
+)
+async def test_events_that_want_no_answer_get_none(context, engine, fields) -> None:
+    async with hotline(context, engine) as line:
+        await line.pusher.deliver(line.url, line.pusher.event(**fields))
+        await eventually(lambda: _understood(context))
+        assert await states(context) == []
+
+
+async def _understood(context: Context) -> bool:
+    async with context.reading() as uow:
+        came = await uow.messages.received_from(CITIZEN, 5)
+    return bool(came) and all(message.processed_at for message in came)
