@@ -10,10 +10,12 @@ import pytest
 from callcenter.db.engine import session_factory
 from callcenter.db.outbox import SqlOutbox
 from callcenter.domain.contacts import Address
+from callcenter.domain.messages import Purpose
 from callcenter.domain.records import MediaFile, MediaState
-from callcenter.usecases import media, understanding
+from callcenter.usecases import binding, media, undelivered, understanding
 from callcenter.usecases.context import Context
 from callcenter.usecases.mailbox import Mailbox
+from callcenter.usecases.sending import Words, put
 from messaging.service import Messaging
 from tests.messaging.waiting import eventually
 from tests.messaging.wechat.desk import ACCOUNT, ZONE, FakeMedia, a_channel, public_door
@@ -138,3 +140,28 @@ async def _understood(context: Context) -> bool:
     async with context.reading() as uow:
         came = await uow.messages.received_from(CITIZEN, 5)
     return bool(came) and all(message.processed_at for message in came)
+
+
+async def test_with_the_window_closed_a_citizen_who_bound_a_number_is_told_by_sms(context, engine) -> None:
+    number, address = "13800005526", Address("wechat", ACCOUNT, CITIZEN)
+    ticket = binding.seal(address, "browser", context.now())
+    await binding.begin(context, ticket, "browser", number)
+    async with context.reading() as uow:
+        (text,) = await uow.messages.sent_to(number, 5)
+    await binding.confirm(context, ticket, "browser", text.params["code"])
+    async with hotline(context, engine) as line:
+        line.platform.books.citizen(CITIZEN)
+        async with context.uow() as uow:
+            identity = await uow.contacts.identity(address)
+            words = Words("您反映的路灯已修好", template="resolved", params={"title": "路灯"})
+            put(context, uow, address, words, Purpose.SERVICE, contact_id=identity.contact_id)
+            await uow.commit()
+        await eventually(lambda: _ended(context, ("failed", "window_closed")))
+        await undelivered.tick(context)
+    async with context.reading() as uow:
+        newest = (await uow.messages.sent_to(number, 5))[0]
+    assert (newest.channel, newest.template, newest.purpose) == ("sms", "resolved", Purpose.SERVICE)
+
+
+async def _ended(context: Context, how: tuple[str, str]) -> bool:
+    return await states(context) == [how]
