@@ -12,7 +12,7 @@ from callcenter.domain.conversations import CloseCode, Conversation
 from callcenter.domain.errors import NotFoundError
 from callcenter.domain.messages import Kind
 from callcenter.domain.staff import Role, User
-from callcenter.usecases import attachments, contacts, conversations
+from callcenter.usecases import attachments, contacts, conversations, seat_inbox
 from callcenter.usecases.context import Context
 from callcenter.usecases.conversations import Reply
 
@@ -110,6 +110,7 @@ async def take(talk_id: Id, context: ContextDep, user: Worker) -> None:
 @router.post("/inbox/{talk_id}/transfer", status_code=204)
 async def transfer(talk_id: Id, wanted: schemas.TransferIn, context: ContextDep, user: Worker) -> None:
     await conversations.transfer(context, user, talk_id, wanted.seat, wanted.skill)
+    await seat_inbox.give_out(context)
 
 
 @router.post("/inbox/{talk_id}/close", status_code=204)

@@ -95,6 +95,7 @@ async def transfer(context: Context, user: User, talk_id: str, seat: str, skill:
             assign(context, uow, talk, seat)
         elif skill in QUEUE_LABELS:
             talk.skill = skill
+            context.presence.handed_on(talk.id, user.staff_no)
             to_queue(context, uow, talk)
         else:
             raise InvalidInputError("skill", "请选择要转给的座席或技能组。")

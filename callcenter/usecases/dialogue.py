@@ -1,6 +1,7 @@
 """The dialogue at work: what the pure machine of `domain.dialogue` asks for is looked up, done, answered."""
 
 import asyncio
+import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -11,6 +12,7 @@ from callcenter.domain.codes import Knowledge
 from callcenter.domain.contacts import Contact, OptOut
 from callcenter.domain.conversations import Conversation, ConversationState
 from callcenter.domain.dialogue import machine
+from callcenter.domain.dialogue.commands import Wish, read_command
 from callcenter.domain.dialogue.report import LEAST_WORDS
 from callcenter.domain.dialogue.state import Draft, State, Step, answer_once, dump, load
 from callcenter.domain.dialogue.terms import (
@@ -76,10 +78,9 @@ class _Turn:
 
 
 def heard(context: Context, message: InboxMessage, *, waiting: bool) -> Heard:
-    text = "\n".join(part for part in (message.subject, message.text) if part).strip()
     return Heard(
         at=message.received_at,
-        text=text if message.kind is not Kind.EVENT else "",
+        text=_words(message),
         kind=message.kind,
         event=message.event,
         lat=message.lat,
@@ -87,6 +88,21 @@ def heard(context: Context, message: InboxMessage, *, waiting: bool) -> Heard:
         label=message.label or _area(context, message),
         waiting=waiting,
     )
+
+
+def _words(message: InboxMessage) -> str:
+    """Of a first letter its subject too; a command means the same under any subject."""
+    text = message.text.strip()
+    if message.kind is Kind.EVENT:
+        return ""
+    if not message.subject or message.answers or _ANSWERS.match(message.subject):
+        return text
+    return (
+        text if text and read_command(text).wish is not Wish.WORDS else f"{message.subject}\n{text}".strip()
+    )
+
+
+_ANSWERS = re.compile(r"\s*(?:re|fw|fwd|回复|答复|转发)\s*[:：]", re.IGNORECASE)
 
 
 def _area(context: Context, message: InboxMessage) -> str:

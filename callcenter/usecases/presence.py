@@ -1,16 +1,18 @@
-"""Who has which conversation open, and which waits were alarmed already. In memory: it lives for seconds."""
+"""Who has which conversation open, which waits were alarmed, who handed on what. In memory, for a while."""
 
 from collections import defaultdict
 from datetime import datetime, timedelta
+from typing import Any
 
 VIEWING = timedelta(seconds=15)  # a page that is open says so more often
-MOST_ALARMS = 10_000
+REMEMBERED = 10_000  # alarms, and conversations handed on
 
 
 class Presence:
     def __init__(self) -> None:
         self._viewers: defaultdict[str, dict[str, datetime]] = defaultdict(dict)
         self._alarmed: dict[tuple[str, datetime], None] = {}
+        self._handed_on: dict[str, str] = {}
 
     def views(self, talk_id: str, user_id: str, now: datetime) -> bool:
         """True = this user was not there before."""
@@ -27,15 +29,24 @@ class Presence:
             self._viewers.pop(talk_id, None)
         return list(there)
 
-    def leaves(self, talk_id: str, user_id: str) -> None:
-        self._viewers.get(talk_id, {}).pop(user_id, None)
-
     def alarm_once(self, talk_id: str, waiting_since: datetime) -> bool:
         """False = this wait was alarmed before."""
         key = (talk_id, waiting_since)
         if key in self._alarmed:
             return False
         self._alarmed[key] = None
-        while len(self._alarmed) > MOST_ALARMS:
-            del self._alarmed[next(iter(self._alarmed))]
+        _forget_oldest(self._alarmed)
         return True
+
+    def handed_on(self, talk_id: str, seat: str) -> None:
+        self._handed_on[talk_id] = seat
+        _forget_oldest(self._handed_on)
+
+    def handed_on_by(self, talk_id: str) -> str:
+        """The seat that passed it on last, '' = none."""
+        return self._handed_on.get(talk_id, "")
+
+
+def _forget_oldest(kept: dict[Any, Any]) -> None:
+    while len(kept) > REMEMBERED:
+        del kept[next(iter(kept))]

@@ -26,20 +26,22 @@ BUSY = frozenset({AgentState.TALKING, AgentState.DIALING})
 
 async def tick(context: Context) -> None:
     """Each part by itself: one that fails holds up no other."""
-    for part in (_take_back, _give_out, _alarm, _end_idle):
+    for part in (_take_back, give_out, _alarm, _end_idle):
         try:
             await part(context)
         except Exception:
             log.exception("inbox_tick_failed", part=part.__name__)
 
 
-async def _give_out(context: Context) -> None:
+async def give_out(context: Context) -> None:
+    """Every second, and at once when something came in or was handed on."""
     async with context.reading() as uow:
         waiting = _in_order(await uow.conversations.waiting())
         desks = await _desks(uow) if waiting else []
     given: Counter[str] = Counter()
     for talk in waiting:
-        seat = choose([_loaded(desk, given) for desk in desks], talk.skill)
+        passed = context.presence.handed_on_by(talk.id)
+        seat = choose(_others([_loaded(desk, given) for desk in desks], passed, talk.skill), talk.skill)
         if seat and await _give(context, talk.id, seat):
             given[seat] += 1
 
@@ -59,6 +61,12 @@ async def _desks(uow: UnitOfWork) -> list[Desk]:
         for seat in await uow.seats.everybody()
         if seat.state not in NOT_GIVEN and seat.user_id in people
     ]
+
+
+def _others(desks: Sequence[Desk], passed: str, skill: str) -> Sequence[Desk]:
+    """Not back to the seat that handed it on, unless nobody else can have it."""
+    others = [desk for desk in desks if desk.seat != passed]
+    return others if any(skill in desk.skills for desk in others) else desks
 
 
 def _busy(seat: Seat) -> bool:

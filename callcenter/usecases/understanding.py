@@ -26,7 +26,7 @@ from callcenter.domain.records import InboxMessage
 from callcenter.domain.replies import Reply, ReplyKind, read_reply
 from callcenter.domain.tasks import TaskKind
 from callcenter.store import UnitOfWork
-from callcenter.usecases import conversations, dialogue, followup, matters, work
+from callcenter.usecases import conversations, dialogue, followup, matters, seat_inbox, work
 from callcenter.usecases.context import Context
 from callcenter.usecases.dialogue import Read
 
@@ -37,6 +37,7 @@ MAX_ATTEMPTS = 3
 LAST_TEXTS = 20  # an answer to one before these is to be asked about
 UNANSWERED = frozenset({"auto_reply", "flood"})  # a machine at the other end: kept, never answered
 UNFOLLOWED = "unfollow"
+PRESSED_BY = frozenset({"follow", "menu", "scan"})  # events by which a citizen says something
 
 
 async def tick(context: Context) -> int:
@@ -51,6 +52,8 @@ async def tick(context: Context) -> int:
         except Exception:
             log.exception("message_not_understood", message=message.id)
             await _put_aside(context, message.id)
+    if waiting:
+        await seat_inbox.give_out(context)
     return len(waiting)
 
 
@@ -110,7 +113,7 @@ async def _understand(context: Context, uow: UnitOfWork, message: InboxMessage, 
     message.contact_id = contact.id
     if message.event == UNFOLLOWED:
         await _left(context, uow, address)
-    elif message.event in UNANSWERED:
+    elif _says_nothing(message):
         talk = await uow.conversations.open_of(address)
         message.conversation_id = talk.id if talk else ""
     else:
@@ -128,6 +131,12 @@ async def _contact(context: Context, uow: UnitOfWork, address: Address, message:
     return contact
 
 
+def _says_nothing(message: InboxMessage) -> bool:
+    """A machine's answer, or something that the platform tells about itself."""
+    pressed = message.event.partition(":")[0] in PRESSED_BY
+    return message.event in UNANSWERED or (message.kind is Kind.EVENT and not pressed)
+
+
 def _note(identity: Identity, message: InboxMessage) -> None:
     at = message.received_at
     if message.event == UNFOLLOWED:
@@ -135,8 +144,8 @@ def _note(identity: Identity, message: InboxMessage) -> None:
         return
     identity.name = message.sender_name or identity.name
     identity.last_in_at = at
-    how = PRESSED if message.kind is Kind.EVENT else WRITTEN
-    if message.event not in UNANSWERED:
+    if not _says_nothing(message):
+        how = PRESSED if message.kind is Kind.EVENT else WRITTEN
         windowed(identity, message.channel, how, at)
 
 

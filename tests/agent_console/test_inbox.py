@@ -10,6 +10,7 @@ from PIL import Image
 from callcenter.domain.messages import Kind
 from callcenter.domain.records import MediaFile, MediaState
 from callcenter.domain.sending import CannedText
+from callcenter.domain.staff import AgentState
 from callcenter.usecases import conversations, seat_inbox
 from callcenter.usecases.context import Context
 from callcenter.usecases.conversations import Reply
@@ -18,7 +19,7 @@ from tests.agent_console.conftest import SignedIn
 from tests.builders import COLLAPSE, MOBILE, a_user
 from tests.callcenter.usecases.story import user
 from tests.callcenter.usecases.talking import Writer, a_pending_report, by_sms, later
-from tests.callcenter.usecases.test_conversations import on_duty
+from tests.callcenter.usecases.test_conversations import moved, on_duty
 
 MASKED = "138****5526"
 
@@ -46,6 +47,7 @@ async def test_the_list_has_ones_own_the_oldest_wait_first_and_the_queue(
     context: Context, signed_in: SignedIn
 ) -> None:
     talk_id = await given_out(context)
+    await moved(context, "1027", AgentState.BREAK)
     waiting = by_sms(context)
     await waiting.say("人工")
     client = await signed_in("1027")

@@ -220,6 +220,18 @@ async def test_a_conversation_is_handed_to_a_seat_on_duty_or_to_a_skill(context:
     assert (talk.state, talk.skill, talk.seat) == (ConversationState.WAITING, "business", "")
 
 
+async def test_what_a_seat_hands_on_does_not_come_back_while_others_can_have_it(context: Context) -> None:
+    citizen, agent = await with_a_seat(context), await user(context, "1027")
+    talk_id = (await citizen.talk()).id
+    await conversations.transfer(context, agent, talk_id, "", "general")
+    await seat_inbox.tick(context)
+    assert (await citizen.talk()).seat == "1027"  # nobody else is there
+    await on_duty(context, "1028")
+    await conversations.transfer(context, agent, talk_id, "", "general")
+    await seat_inbox.tick(context)
+    assert (await citizen.talk()).seat == "1028"
+
+
 async def test_the_last_message_of_the_window_is_for_the_closing_answer(context: Context) -> None:
     citizen, agent = await with_a_seat(context), await user(context, "1027")
     talk_id = (await citizen.talk()).id

@@ -226,7 +226,7 @@ async def test_what_goes_to_a_seat_is_not_answered_by_the_machine(context: Conte
     assert await citizen.say("查") == []
     assert await citizen.say("你好，路上有个坑") == []
     talk = await citizen.talk()
-    assert (talk.unread, talk.waiting_since is not None) == (2, True)
+    assert (talk.unread, talk.waiting_since is not None) == (3, True)
     assert "路上有个坑" in dialogue.facts(talk)
 
 
@@ -348,6 +348,24 @@ async def test_an_answer_by_mail_belongs_to_the_case_of_its_thread(context: Cont
     await citizen.say("又塌了一块", answers=("<ours@12345>",), subject="Re: 路面塌陷")
     talk = await citizen.talk()
     assert talk.case_id == case.id
+
+
+async def test_a_command_by_mail_means_the_same_under_any_subject(context: Context) -> None:
+    citizen = Writer(context, "email", "someone@example.cn")
+    (first,) = await citizen.say("实验小学门口路面塌了个大坑", subject="路面塌陷")
+    report = await newest_report(context, citizen)
+    assert report.content == "路面塌陷\n实验小学门口路面塌了个大坑"
+    assert report.number in first
+    assert "等待登记" in (await citizen.say("查", subject="我的事怎么样了"))[0]
+    await citizen.say("坑里有水", subject="Re: 路面塌陷")
+    assert (await newest_report(context, citizen)).content.endswith("补充：坑里有水")
+
+
+async def test_what_a_platform_tells_of_itself_opens_no_conversation(context: Context) -> None:
+    citizen = Writer(context)
+    assert await citizen.say(kind=Kind.EVENT, event="view:https://example.cn") == []
+    with pytest.raises(AssertionError):
+        await citizen.talk()
 
 
 async def test_the_digits_behind_our_number_say_which_case_is_urged(context: Context) -> None:
