@@ -2,9 +2,10 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
+from functools import partial
 from typing import Any
 
 import structlog
@@ -13,7 +14,7 @@ from callcenter.domain.messages import Media
 from callcenter.ports import Channel, Clock, MediaGoneError, Outbox, WebRoute
 from messaging import channels
 from messaging.channels import Surroundings
-from messaging.dispatch import Relay
+from messaging.dispatch import PACE, Pace, Relay
 
 log = structlog.get_logger(__name__)
 
@@ -48,10 +49,15 @@ class Messaging:
     """
 
     def __init__(
-        self, accounts: Sequence[tuple[Channel, int]], outbox: Outbox, clock: Clock, zone: tzinfo
+        self,
+        accounts: Sequence[tuple[Channel, int]],
+        outbox: Outbox,
+        clock: Clock,
+        zone: tzinfo,
+        pace: Pace = PACE,
     ) -> None:
         self._channels = {channel.name: channel for channel, _ in accounts}
-        self._relays = _relays(accounts, outbox, clock, zone)
+        self._relays = _relays(accounts, partial(Relay, outbox=outbox, clock=clock, zone=zone, pace=pace))
         self._tasks: list[asyncio.Task[None]] = []
 
     async def start(self) -> None:
@@ -94,23 +100,25 @@ class Messaging:
         ]
 
 
-def _relays(
-    accounts: Sequence[tuple[Channel, int]], outbox: Outbox, clock: Clock, zone: tzinfo
-) -> list[Relay]:
+def _relays(accounts: Sequence[tuple[Channel, int]], make: Callable[..., Relay]) -> list[Relay]:
     """Each knows those of its medium that come before it."""
     made: defaultdict[str, list[tuple[int, Relay]]] = defaultdict(list)
     flying: defaultdict[str, dict[str, asyncio.Task[None]]] = defaultdict(dict)
     for channel, priority in sorted(accounts, key=lambda one: one[1]):
         siblings = made[channel.medium]
         better = [relay for rank, relay in siblings if rank < priority]
-        relay = Relay(channel, outbox, clock, zone, better=better, flying=flying[channel.medium])
+        relay = make(channel, better=better, flying=flying[channel.medium])
         siblings.append((priority, relay))
     return [relay for siblings in made.values() for _, relay in siblings]
 
 
 def messaging(
-    settings: Sequence[AccountSettings], outbox: Outbox, around: Surroundings, zone: tzinfo
+    settings: Sequence[AccountSettings],
+    outbox: Outbox,
+    around: Surroundings,
+    zone: tzinfo,
+    pace: Pace = PACE,
 ) -> Messaging:
     """Raises `channels.UnknownKindError` or pydantic's error where a setting is wrong."""
     built = [(channels.build(one.kind, one.name, one.options, around), one.priority) for one in settings]
-    return Messaging(built, outbox, around.clock, zone)
+    return Messaging(built, outbox, around.clock, zone, pace)
