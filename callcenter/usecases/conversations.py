@@ -173,7 +173,7 @@ async def upload(context: Context, user: User, talk_id: str, content: bytes) -> 
     Raises `InvalidInputError` when it is none, or too large.
     """
     async with context.reading() as uow:
-        await mine(uow, user, talk_id)
+        await mine(uow, user, talk_id, lock=False)
     file = await uploads.cleaned(context, content, talk_id)
     async with context.uow() as uow:
         uow.media.add(file)
@@ -207,16 +207,16 @@ def end(context: Context, uow: UnitOfWork, talk: Conversation, code: CloseCode, 
     tell(context, uow, talk)
 
 
-async def mine(uow: UnitOfWork, user: User, talk_id: str) -> Conversation:
-    """Open, and nobody else's; locked. Raises `NotFoundError`, `NotAllowedError`."""
-    talk = await _open(uow, talk_id)
+async def mine(uow: UnitOfWork, user: User, talk_id: str, *, lock: bool = True) -> Conversation:
+    """Open, and nobody else's. Raises `NotFoundError`, `ConflictError`, `NotAllowedError`."""
+    talk = await _open(uow, talk_id, lock=lock)
     if talk.seat not in {"", user.staff_no}:
         raise NotAllowedError(f"这个会话在 {talk.seat} 座席，请先请对方转接。")
     return talk
 
 
-async def _open(uow: UnitOfWork, talk_id: str) -> Conversation:
-    talk = await uow.conversations.get(talk_id, lock=True)
+async def _open(uow: UnitOfWork, talk_id: str, *, lock: bool = True) -> Conversation:
+    talk = await uow.conversations.get(talk_id, lock=lock)
     if talk is None:
         raise NotFoundError("这个会话")
     if not talk.is_open:
