@@ -8,6 +8,7 @@ from callcenter.config import Settings, SettingsError, config_file
 from callcenter.ports import Outbox
 from messaging.channels import Surroundings, UnknownKindError
 from messaging.service import AccountSettings, Messaging, messaging
+from messaging.sms.provider import MissingExtraError
 
 TEXTS = "sms"  # medium, and what the kinds of its accounts begin with
 
@@ -18,6 +19,8 @@ def open_accounts(settings: Settings, outbox: Outbox, around: Surroundings) -> M
         return messaging(accounts_of(settings), outbox, around, settings.zone)
     except UnknownKindError as error:
         raise SettingsError(f"accounts 里的 kind 不对：{error}。请改 {config_file()}。") from error
+    except MissingExtraError as error:
+        raise SettingsError(f"{error}。") from error
     except ValidationError as error:
         first = error.errors()[0]
         name = ".".join(str(part) for part in first["loc"])

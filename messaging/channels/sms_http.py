@@ -74,10 +74,10 @@ class SmsHttpChannel(ProviderAccount):
         self._wants_filing = options.wants_filing
         self._wanted = options.wanted_parameters
         self._refusals = {code: REFUSALS[word] for code, word in options.answer.refusals.items()}
-        self._http: httpx.AsyncClient
+        self._http = httpx.AsyncClient(timeout=options.answer_limit_s)
 
     async def open(self) -> None:
-        self._http = httpx.AsyncClient(timeout=self._options.answer_limit_s)
+        """Connections are made by the requests, and kept."""
 
     async def close(self) -> None:
         await self._http.aclose()

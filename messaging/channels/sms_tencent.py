@@ -129,17 +129,10 @@ class SmsTencentChannel(ProviderAccount):
         self._options = options
         self._models = library("tencentcloud.sms.v20210111.models", EXTRA, name)
         self._error = library("tencentcloud.common.exception", EXTRA, name).TencentCloudSDKException
-        self._client: Any = None
-
-    async def open(self) -> None:
-        options = self._options
-        client = library("tencentcloud.sms.v20210111.sms_client_async", EXTRA, self.name)
-        credential = library("tencentcloud.common.credential", EXTRA, self.name)
-        self._client = client.SmsClient(
-            credential.Credential(options.secret_id, options.secret_key.get_secret_value()),
-            options.region,
-            self._profile(),
-        )
+        client = library("tencentcloud.sms.v20210111.sms_client_async", EXTRA, name).SmsClient
+        credential = library("tencentcloud.common.credential", EXTRA, name).Credential
+        key = credential(options.secret_id, options.secret_key.get_secret_value())
+        self._client = client(key, options.region, self._profile())
 
     def _profile(self) -> Any:
         """No second endpoint and no second try behind our back: both could send a text twice."""
@@ -151,9 +144,11 @@ class SmsTencentChannel(ProviderAccount):
         http.protocol = http.scheme = "http" if options.plain_http else "https"
         return profile
 
+    async def open(self) -> None:
+        """Connections are made by the requests, and kept."""
+
     async def close(self) -> None:
-        if self._client is not None:
-            await self._client.close()
+        await self._client.close()
 
     # ------------------------------------------------------------------- out
 

@@ -1,5 +1,6 @@
 """Which accounts there are by the settings, that their kinds take them, and what a mistake is told."""
 
+import sys
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
@@ -64,6 +65,13 @@ def test_a_missing_option_is_named_and_no_value_is_told():
     with pytest.raises(SettingsError, match="sp_id") as told:
         opened(settings({"mobile": Account(kind="sms_cmpp", host="h", source="1")}, SECRETS_OF_ONE))
     assert "topsecret" not in str(told.value)
+
+
+def test_a_library_that_is_not_installed_is_named_with_its_extra(monkeypatch):
+    monkeypatch.setitem(sys.modules, "alibabacloud_dysmsapi20170525.client", None)
+    cloud = Account(kind="sms_aliyun", key_id="k", key_secret="topsecret", sign_name="澜江12345")
+    with pytest.raises(SettingsError, match=r"hotline-12345\[aliyun\]"):
+        opened(settings({"cloud": cloud}, Secrets()))
 
 
 SECRETS_OF_ONE = Secrets(accounts={"mobile": {"secret": "topsecret"}})
