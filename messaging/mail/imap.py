@@ -157,7 +157,8 @@ def _fetch(box: imaplib.IMAP4, uid: str) -> bytes:
     large = size is not None and int(size[1]) > SIZE_LIMIT
     section = f"(BODY.PEEK[]<0.{FIRST_OF_LARGE}>)" if large else "(BODY.PEEK[])"
     answer = _good(box.uid("FETCH", uid, section))
-    return next((one[1] for one in answer if isinstance(one, tuple)), b"")
+    raw = next((one[1] for one in answer if isinstance(one, tuple)), b"")
+    return raw[: raw.rfind(b"\n") + 1] if large else raw  # half a line of base64 cannot be read
 
 
 def _mark_seen(box: imaplib.IMAP4, uid: str) -> None:
