@@ -57,7 +57,7 @@ def test_the_extension_digits_belong_to_their_account():
 
 
 def test_an_unknown_kind_is_named_with_those_that_there_are():
-    with pytest.raises(SettingsError, match="pigeon.*sms_cmpp"):
+    with pytest.raises(SettingsError, match=r"pigeon.*sms_cmpp"):
         opened(settings({"mobile": Account(kind="pigeon")}, Secrets()))
 
 
