@@ -102,7 +102,18 @@ def _said(title: str) -> _Words:
 
 
 def _dispatched(step: CaseStep, _case: Case, department: str) -> tuple[str, str]:
-    return f"已派给{department}", f"限 {step.limit}内处理" if step.limit else ""
+    return f"已派给{department}", f"限 {_for_people(step.limit)}内处理" if step.limit else ""
+
+
+def _for_people(limit: str) -> str:
+    """Units of the standard in everyday words."""
+    for unit, plain in _UNITS:
+        if unit in limit:
+            return limit.replace(unit, plain)
+    return limit
+
+
+_UNITS = (("紧急工作时", "小时"), ("工作时", "个工作小时"), ("工作日", "个工作日"))
 
 
 def _closed(_step: CaseStep, case: Case, _department: str) -> tuple[str, str]:

@@ -191,7 +191,7 @@ async def the_link(desk: Desk, smsc: SmscPeer) -> str:
 
 async def the_citizen_sends(page: Page, photo: Path) -> None:
     await page.get_by_role("button", name="发送我的位置").click()
-    await page.get_by_text("位置已发出，接线员看到了").wait_for()
+    await page.get_by_text("位置已发出，接线员的屏幕上能看到").wait_for()
     await page.locator("[data-test=album]").set_input_files(photo)
     await page.get_by_text("已发出 1 张").wait_for()
     await picture(page, "74-citizen-pin")
