@@ -28,7 +28,7 @@ const LOST: Record<string, Look> = {
 }
 export const lost = (m: Pick<UndeliveredOut, 'state'>): Look => LOST[m.state] ?? { t: m.state, icon: 'dots', c: '' }
 
-const SOURCE: Record<string, string> = { seat: '座席登记', citizen: '市民回复', sms: '短信退订', carrier: '运营商通知' }
+const SOURCE: Record<string, string> = { seat: '工作人员登记', text: '市民回信退订' }
 export const sourceText = (source: string): string => SOURCE[source] ?? source
 
 const TEMPLATE: Record<string, string> = {
@@ -41,10 +41,20 @@ const TEMPLATE: Record<string, string> = {
 }
 export const templateText = (template: string): string => TEMPLATE[template] ?? (template || '座席回复')
 
+const TROUBLE: Record<string, string> = {
+  not_connected: '没有连上',
+  not_bound: '没有连上',
+  no_answer: '对方没有应答',
+  throttled: '对方限速',
+  provider_trouble: '服务商出错',
+  login_refused: '账号或口令被拒绝',
+}
+const troubleText = (word: string) => TROUBLE[word] ?? word
+
 /** 一个账号现在怎样：先说停着，再说故障，再说积压。 */
 export function health(a: AccountOut, now: number): Look & { detail: string } {
   const paused = a.paused_until && Date.parse(a.paused_until) > now ? a.paused_until : ''
-  if (paused) return { t: '暂停', icon: 'pause-c', c: 'warn', detail: `${a.trouble || '对方出错'}；${clock(paused)} 自动再试` }
-  if (a.trouble) return { t: '故障', icon: 'octagon', c: 'crit', detail: a.trouble }
+  if (paused) return { t: '暂停', icon: 'pause-c', c: 'warn', detail: `${troubleText(a.trouble) || '对方出错'}；${clock(paused)} 自动再试` }
+  if (a.trouble) return { t: '故障', icon: 'octagon', c: 'crit', detail: troubleText(a.trouble) }
   return { t: '正常', icon: 'check-c', c: 'ok', detail: a.backlog ? '正在发' : '没有积压' }
 }
