@@ -8,12 +8,11 @@ knows nothing of logins, windows or texts (`session`), nor of what a message mea
 import asyncio
 from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from typing import Any, Generic, Protocol, TypeVar, cast
 
 import structlog
 from twisted.internet import endpoints, protocol
-from twisted.internet.defer import Deferred
-from twisted.internet.defer import TimeoutError as DeferredTimeoutError
 from twisted.internet.error import ConnectError, DNSLookupError
 from twisted.python.failure import Failure
 
@@ -48,6 +47,15 @@ class NoAnswerError(Exception):
     """The peer took the request and said nothing in time."""
 
 
+@dataclass(slots=True)
+class Asked(Generic[F]):
+    """A request in the air. `until` is the clock's time at which its answer is given up."""
+
+    command: int
+    answer: asyncio.Future[F]
+    until: float
+
+
 class Link(protocol.Protocol, ABC, Generic[F]):
     """`serve` works on the peer's requests, None = no answer; `clock` is a reactor or a test's clock.
 
@@ -72,7 +80,8 @@ class Link(protocol.Protocol, ABC, Generic[F]):
         self._answer_limit = answer_limit
         self._sequence = sequence
         self._broken = ""
-        self._asked: dict[int, tuple[int, Deferred[F]]] = {}
+        self._asked: dict[int, Asked[F]] = {}  # by sequence number, in the order of their time limits
+        self._alarm: Any = None  # goes off when the first of them is up
         self._serving: set[asyncio.Task[None]] = set()
         self._loop = asyncio.get_running_loop()
         self.heard_at = self._loop.time()
@@ -89,11 +98,9 @@ class Link(protocol.Protocol, ABC, Generic[F]):
         sequence = self._sequence = self._sequence % self.last_sequence + 1
         pdu = make(sequence)
         for _ in range(tries):
-            answer = self._expect(pdu)
-            self.write(pdu)
             try:
-                return await answer.asFuture(self._loop)
-            except DeferredTimeoutError:
+                return await self._answer_to(pdu)
+            except TimeoutError:
                 continue
         raise NoAnswerError(what)
 
@@ -168,21 +175,41 @@ class Link(protocol.Protocol, ABC, Generic[F]):
     def connectionLost(self, reason: Failure = protocol.connectionDone) -> None:  # noqa: N802  # Twisted's name
         why = self._broken or (reason.type.__name__ if reason.type else "closed")
         self.lost.set_result(why)
-        for _, answer in list(self._asked.values()):
-            answer.errback(LinkLostError(why))
+        for asked in self._asked.values():
+            if not asked.answer.done():
+                asked.answer.set_exception(LinkLostError(why))
 
     # ------------------------------------------------------------------- inside
 
-    def _expect(self, pdu: F) -> Deferred[F]:
-        answer: Deferred[F] = Deferred()
-        answer.addTimeout(self._answer_limit, self._clock)
-        answer.addBoth(self._forget, pdu.sequence)
-        self._asked[pdu.sequence] = (pdu.command, answer)
-        return answer
+    async def _answer_to(self, pdu: F) -> F:
+        """Raises `TimeoutError` after the answer limit."""
+        answer: asyncio.Future[F] = self._loop.create_future()
+        until = self._clock.seconds() + self._answer_limit
+        self._asked[pdu.sequence] = Asked(pdu.command, answer, until)
+        if self._alarm is None:
+            self._alarm = self._clock.callLater(self._answer_limit, self._give_up)
+        self.write(pdu)
+        try:
+            return await answer
+        finally:
+            del self._asked[pdu.sequence]
+            self._silence()
 
-    def _forget(self, result: Any, sequence: int) -> Any:
-        self._asked.pop(sequence, None)
-        return result
+    def _give_up(self) -> None:
+        """One alarm for all that is open: one for each costs more than the rest of a request."""
+        self._alarm = None
+        now = self._clock.seconds()
+        for asked in self._asked.values():
+            if asked.until > now:
+                self._alarm = self._clock.callLater(asked.until - now, self._give_up)
+                return
+            if not asked.answer.done():
+                asked.answer.set_exception(TimeoutError())
+
+    def _silence(self) -> None:
+        if not self._asked and self._alarm is not None:
+            self._alarm.cancel()
+            self._alarm = None
 
     def _received(self, pdu: F) -> None:
         self.heard_at = self._loop.time()
@@ -193,11 +220,11 @@ class Link(protocol.Protocol, ABC, Generic[F]):
 
     def _answered(self, pdu: F) -> None:
         """An answer nobody waits for (too late, made up, of another kind) is noted and dropped."""
-        asked, answer = self._asked.get(pdu.sequence, (0, None))
-        if answer is None or not self.fits(asked, pdu):
+        asked = self._asked.get(pdu.sequence)
+        if asked is None or asked.answer.done() or not self.fits(asked.command, pdu):
             log.info("stray_answer", command=hex(pdu.command))
             return
-        answer.callback(pdu)
+        asked.answer.set_result(pdu)
 
     async def _answer(self, pdu: F) -> None:
         try:
