@@ -11,7 +11,7 @@ import { live } from '@/live'
 import { hasRole, me } from './session'
 import { say } from './ui'
 
-const GATHER_MS = 400 // 一阵变化只取一次列表
+const GATHER_MS = 1000 // 头一个变化马上取，接着的一阵一秒只取一次：全市的消息都会说到这里
 const VIEWING_MS = 10_000
 
 /** 还没有得到服务器确认的一条：发送中，或没发出去。 */
@@ -194,12 +194,14 @@ export function keepReply(id: string, text: string): void {
 
 // —— 实时 ——
 let timer: ReturnType<typeof setTimeout> | undefined
+let fetchedAt = 0
 function changed(id: string): void {
   timer ??= setTimeout(() => {
     timer = undefined
+    fetchedAt = Date.now()
     if (mine()) void loadInbox()
-  }, GATHER_MS)
-  if (id && id === inbox.openId) void refreshOpen()
+  }, Math.max(0, fetchedAt + GATHER_MS - Date.now()))
+  if (inbox.openId && (!id || id === inbox.openId)) void refreshOpen() // 没写哪一段：合并了联系人，都可能变
 }
 
 function alarm(id: string): void {
