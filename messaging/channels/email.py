@@ -87,7 +87,7 @@ class EmailChannel(AccountBase):
         self._store = around.media
         self._identity = Identity((options.address, *options.aliases))
         self._sender = Sender(self._identity, options.sender_name, options.subject)
-        self._links = Links(_server(options, self._identity), options.links, asyncio_time)
+        self._links = Links(_server(options, self._identity), options.links, _seconds)
         self._intake = Intake(name, self._identity, around.inbox, around.clock)
         self._listener = self._listening(options)
         self._poll = self._polling(options)
@@ -115,7 +115,9 @@ class EmailChannel(AccountBase):
 
     @property
     def trouble(self) -> str:
-        """Links are made when there is something to send, so only the way in can be known to fail."""
+        """Links are made when there is something to send, so only the ways in can be known to fail."""
+        if self._listener is not None and self._listener.trouble:
+            return self._listener.trouble
         return f"mailbox: {self._poll.trouble}" if self._poll is not None and self._poll.trouble else ""
 
     @property
@@ -169,7 +171,7 @@ class EmailChannel(AccountBase):
         return stuffed(await asyncio.to_thread(compose, message, self._sender, now, enclosure))
 
 
-def asyncio_time() -> float:
+def _seconds() -> float:
     return asyncio.get_running_loop().time()
 
 

@@ -11,6 +11,7 @@ import hashlib
 import hmac
 import json
 import random
+import ssl
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -79,7 +80,7 @@ class Options(AccountOptions):
     proxy: str = Field("", pattern=r"^(https?://[!-~]+)?$")
     base_url: str = "https://api.telegram.org"
     answer_limit_s: float = Field(20, gt=0)
-    poll_s: int = Field(25, ge=0, le=50)
+    poll_s: int = Field(25, ge=1, le=50)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +106,7 @@ class TelegramChannel(AccountBase):
         self._store = around.media
         token = options.token.get_secret_value()
         self._secret = hmac.new(token.encode(), b"web hook", hashlib.sha256).hexdigest()
+        self._tls = ssl.create_default_context()
         self._sending = self._requests(options.answer_limit_s, connections=32)
         self._polling = self._requests(options.poll_s + options.answer_limit_s, connections=1)
         self._bot = Bot(
@@ -115,7 +117,7 @@ class TelegramChannel(AccountBase):
             get_updates_request=self._polling,
         )
         proxy, limit_s = options.proxy or None, options.answer_limit_s
-        self._files = httpx.AsyncClient(proxy=proxy, trust_env=False, timeout=limit_s)
+        self._files = httpx.AsyncClient(proxy=proxy, trust_env=False, timeout=limit_s, verify=self._tls)
         self._poller = Poller(name, self._ask, self._accept)
         self._link: asyncio.Task[None] | None = None
         self._answers: set[asyncio.Task[None]] = set()
@@ -131,7 +133,7 @@ class TelegramChannel(AccountBase):
             connect_timeout=self._options.answer_limit_s,
             pool_timeout=self._options.answer_limit_s,
             proxy=self._options.proxy or None,
-            httpx_kwargs={"trust_env": False},
+            httpx_kwargs={"trust_env": False, "verify": self._tls},
         )
 
     @property
@@ -276,7 +278,7 @@ class TelegramChannel(AccountBase):
             wanted["offset"] = offset
         url = httpx.URL(f"{self._bot.base_url}/getUpdates", params=wanted)
         found: Any = await self._polling.post(str(url))
-        return [one for one in found if isinstance(one, dict)]
+        return [one for one in found if isinstance(one.get("update_id"), int)]
 
     # ------------------------------------------------------------------- files
 

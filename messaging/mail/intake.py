@@ -87,15 +87,15 @@ class Intake:
         await self._inbox.accept(self._inbound(letter, sender, to, event))
 
     def _inbound(self, letter: Letter, sender: str, to: str, event: str) -> Inbound:
-        """Files of machines are not kept: nobody will look at them."""
+        """The subject speaks for an empty mail. Files of machines are not kept: nobody will look at them."""
         files = () if event else letter.files
         return Inbound(
             channel=MEDIUM,
             account=self._account,
             event_key=letter.key,
             sender=sender,
-            text=letter.text,
-            kind=_kind(letter, event),
+            text=letter.text or letter.subject,
+            kind=Kind.EVENT if event else _kind(letter),
             to=to or self._identity.address,
             sent_at=letter.sent_at,
             media=files,
@@ -107,7 +107,5 @@ class Intake:
         )
 
 
-def _kind(letter: Letter, event: str) -> Kind:
-    if event:
-        return Kind.EVENT
-    return Kind.TEXT if letter.text or not letter.files else letter.files[0].kind
+def _kind(letter: Letter) -> Kind:
+    return letter.files[0].kind if letter.files and not (letter.text or letter.subject) else Kind.TEXT

@@ -24,6 +24,7 @@ NOT_OURS = "550 5.1.1 no such mailbox here"
 LATER = "451 4.3.0 cannot be kept now, please try again later"
 BUSY = b"421 4.3.2 too many connections, please try again later\r\n"
 DRAIN_S = 5.0
+TRY_AGAIN_S = 5.0
 
 Take = Callable[[bytes, str, str], Awaitable[None]]
 """Mail, envelope sender, recipient; returns after the commit."""
@@ -47,15 +48,34 @@ class Listener:
         self._receives = receives
         self._take = take
         self._server: asyncio.Server | None = None
+        self._trying: asyncio.Task[None] | None = None
         self._open: set[_Connection] = set()
         self._keeping: set[asyncio.Task[None]] = set()
+        self.trouble = ""
 
     async def start(self) -> None:
-        """Raises `OSError` when the port is taken."""
+        """Listening when it returns; while the port is taken (by whom we replace), it is tried again."""
         logging.getLogger("mail.log").setLevel(logging.CRITICAL)  # the library writes addresses there
+        if not await self._bound():
+            self._trying = asyncio.create_task(self._keep_trying())
+
+    async def _bound(self) -> bool:
         loop = asyncio.get_running_loop()
-        self._server = await loop.create_server(self._connection, self._place.host, self._place.port)
+        try:
+            self._server = await loop.create_server(self._connection, self._place.host, self._place.port)
+        except OSError as error:
+            log.warning("mail_port_not_to_be_had", account=self._account, error=error.errno)
+            self.trouble = "listener: no port"
+            return False
         log.info("mail_listener_started", account=self._account, port=self.port)
+        self.trouble = ""
+        return True
+
+    async def _keep_trying(self) -> None:
+        while True:
+            await asyncio.sleep(TRY_AGAIN_S)
+            if await self._bound():
+                return
 
     @property
     def port(self) -> int:
@@ -64,6 +84,8 @@ class Listener:
 
     async def stop(self) -> None:
         """No new connections; mails whose last line has come are kept and answered first."""
+        if self._trying is not None:
+            self._trying.cancel()
         if self._server is None:
             return
         self._server.close()

@@ -13,6 +13,7 @@ import httpx
 from telegram.error import (
     BadRequest,
     ChatMigrated,
+    Conflict,
     EndPointNotFound,
     Forbidden,
     InvalidToken,
@@ -89,6 +90,8 @@ def fate(error: TelegramError) -> SendResult:
             return _refused(error)
         case InvalidToken() | EndPointNotFound():
             return SendResult(Outcome.RETRY, code="unauthorized", fault=Fault.ACCOUNT)
+        case Conflict():
+            return SendResult(Outcome.RETRY, code="conflict", fault=Fault.ACCOUNT)
         case NetworkError() if isinstance(error.__cause__, NEVER_LEFT):
             return SendResult(Outcome.RETRY, code="not_connected", fault=Fault.LINK)
         case _:

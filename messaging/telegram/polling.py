@@ -46,6 +46,7 @@ class Poller:
         for raw in found:
             if (message := understood(raw, self._account)) is not None:
                 lanes.setdefault(message.sender, []).append(message)
+            await asyncio.sleep(0)  # a hundred in one go would hold everybody else up
         async with asyncio.TaskGroup() as group:
             for lane in lanes.values():
                 group.create_task(self._in_order(lane))

@@ -159,7 +159,7 @@ async def test_a_photo_and_a_file_come_with_the_mail(desk):
     await deliver(desk, mail)
     (message,) = desk.inbox.messages.values()
     (media,) = message.media
-    assert (message.kind, message.text, message.subject) == (Kind.IMAGE, "", "路灯")
+    assert (message.kind, message.text, message.subject) == (Kind.TEXT, "路灯", "路灯")
     assert (media.kind, media.name, media.content) == (Kind.IMAGE, "路灯.png", b"\x89PNG\r\n\x1a\n")
 
 
@@ -319,6 +319,16 @@ async def test_a_stop_waits_for_the_mail_that_is_being_kept():
         await desk.channel.close()
         assert len(desk.inbox.messages) == 1
         await asyncio.gather(sending, return_exceptions=True)
+
+
+async def test_a_port_that_is_taken_is_waited_for(desk, monkeypatch):
+    monkeypatch.setattr("messaging.mail.listener.TRY_AGAIN_S", 0.05)
+    async with desk_with(listen_port=desk.port) as successor:
+        assert successor.channel.trouble == "listener: no port"
+        await desk.channel.close()
+        await eventually(lambda: not successor.channel.trouble)
+        await deliver(successor, plain())
+        assert len(successor.inbox.messages) == 1
 
 
 @pytest.mark.parametrize(

@@ -266,7 +266,7 @@ async def test_an_update_that_comes_again_is_one_message(api):
 
 
 async def test_numbers_that_start_again_lower_lose_nothing(api):
-    async with desk_at(api.url, poll_s=0) as desk:
+    async with desk_at(api.url) as desk:
         api.says(text="路灯坏了")
         await eventually(lambda: desk.inbox.texts == ["路灯坏了"])
         await eventually(lambda: len(api.offsets) > 2 and api.offsets[-1] is None)
@@ -305,6 +305,13 @@ async def test_a_wrong_token_is_said_and_tried_again_with_pauses(api):
     async with desk_at(api.url, token="110201543:wrong") as desk:
         await eventually(lambda: desk.channel.trouble == "unauthorized")
         assert len(api.calls) < 3
+
+
+async def test_somebody_else_who_polls_the_same_bot_is_said(api):
+    api.failures.append(Failure(409, "Conflict: terminated by other getUpdates request", times=99))
+    api.failures[0].method = "getUpdates"
+    async with desk_at(api.url) as desk:
+        await eventually(lambda: desk.channel.trouble == "conflict")
 
 
 async def test_a_link_that_comes_back_is_taken_up_again(api):
