@@ -3,71 +3,16 @@
 import asyncio
 import json
 import sys
-from contextlib import asynccontextmanager
-from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 
-from callcenter.domain.messages import DeliveryState, Fault, Outcome, PlanError
-from callcenter.ports import WebRequest
+from callcenter.domain.messages import Fault, Outcome, PlanError
 from messaging.channels import build
 from messaging.sms.provider import MissingExtraError
+from tests.messaging.channels.clouds import ALIYUN, CITIZEN, FILED, SIGN, TENCENT, cloud_of, filed
 from tests.messaging.channels.conftest import surroundings
-from tests.messaging.fake_outbox import FakeInbox, outbound
-from tests.peers.sms_http.clouds import KEY_ID, KEY_SECRET, Aliyun, Tencent
 from tests.peers.sms_http.server import Answer, HttpPeer, running
-
-CITIZEN = "13800000001"
-SIGN = "澜江12345"
-FILED = {
-    "template": "case_closed",
-    "filing": "SMS_15305",
-    "params": {"number": "20261120-0012", "place": "文昌路"},
-}
-HOOK = {"hook_token": "hook-secret", "answer_limit_s": 0.5, "plain_http": True}
-ALIYUN = {"key_id": KEY_ID, "key_secret": KEY_SECRET, "sign_name": SIGN, **HOOK}
-TENCENT = {
-    "secret_id": KEY_ID,
-    "secret_key": KEY_SECRET,
-    "app_id": "1400006666",
-    "sign_name": SIGN,
-    "parameters": {"SMS_15305": ["place", "number"]},
-    **HOOK,
-}
-
-
-def filed(key: str = "m1", **fields):
-    return replace(outbound(key), **{**FILED, **fields})
-
-
-class Cloud:
-    """One account, its provider and its inbox."""
-
-    def __init__(self, kind: str, options: dict, fake, peer: HttpPeer) -> None:
-        self.fake, self.peer, self.inbox = fake, peer, FakeInbox()
-        endpoint = {"endpoint": f"127.0.0.1:{peer.port}"}
-        self.channel = build(kind, "sms-c", {**options, **endpoint}, surroundings(self.inbox))
-
-    async def send(self, **fields):
-        message = filed(**fields)
-        (part,) = self.channel.plan(message)
-        return await self.channel.send(message, part)
-
-    async def post(self, path: str, content, token: str = "hook-secret"):
-        body = content if isinstance(content, bytes) else json.dumps(content).encode()
-        route = next(one for one in self.channel.routes() if one.path == path)
-        return await route.handler(WebRequest({"token": token}, {}, body))
-
-
-@asynccontextmanager
-async def cloud_of(kind: str, **more):
-    fake, options = (Aliyun(), ALIYUN) if kind == "sms_aliyun" else (Tencent(), TENCENT)
-    async with running(HttpPeer(fake)) as peer:
-        cloud = Cloud(kind, {**options, **more}, fake, peer)
-        await cloud.channel.open()
-        yield cloud
-        await cloud.channel.close()
 
 
 @pytest.fixture(params=["sms_aliyun", "sms_tencent"])
@@ -91,9 +36,6 @@ async def aliyun():
 async def tencent():
     async with cloud_of("sms_tencent") as one:
         yield one
-
-
-# ------------------------------------------------------------------- out
 
 
 async def test_a_filed_template_is_sent_under_its_code_with_the_filed_signature(aliyun):
@@ -285,129 +227,3 @@ async def test_a_library_that_is_not_installed_is_named_with_its_extra(monkeypat
     options = ALIYUN if kind == "sms_aliyun" else TENCENT
     with pytest.raises(MissingExtraError, match=f"hotline-12345.{extra}."):
         build(kind, "sms-c", options, surroundings())
-
-
-# ------------------------------------------------------------------- in
-
-ALIYUN_RECEIPT = {
-    "phone_number": CITIZEN,
-    "send_time": "2026-11-20 12:00:00",
-    "report_time": "2026-11-20 12:00:05",
-    "success": True,
-    "err_code": "DELIVERED",
-    "err_msg": "用户接收成功",
-    "sms_size": "1",
-    "biz_id": "90061950362781^0",
-    "out_id": "m7",
-}
-TENCENT_RECEIPT = {
-    "user_receive_time": "2026-11-20 12:00:05",
-    "nationcode": "86",
-    "mobile": CITIZEN,
-    "report_status": "SUCCESS",
-    "errmsg": "DELIVRD",
-    "description": "用户短信送达成功",
-    "sid": "2028:f825e6b16e23f73f91231",
-}
-RECEIPTS = {"sms_aliyun": ALIYUN_RECEIPT, "sms_tencent": TENCENT_RECEIPT}
-FAILED = {
-    "sms_aliyun": {**ALIYUN_RECEIPT, "success": False, "err_code": "MOBILE_NOT_ON_SERVICE"},
-    "sms_tencent": {**TENCENT_RECEIPT, "report_status": "FAIL", "errmsg": "MK:0001"},
-}
-TEXTS = {
-    "sms_aliyun": [
-        {
-            "phone_number": CITIZEN,
-            "content": "没有",
-            "send_time": "2026-11-20 12:00:05",
-            "dest_code": "1234",
-            "sequence_id": "1234567890",
-        }
-    ],
-    "sms_tencent": {
-        "extend": "1234",
-        "mobile": CITIZEN,
-        "nationcode": "86",
-        "sign": SIGN,
-        "text": "没有",
-        "time": int(datetime(2026, 11, 20, 4, 0, 5, tzinfo=UTC).timestamp()),
-    },
-}
-ARRIVED = datetime(2026, 11, 20, 4, 0, 5, tzinfo=UTC)
-
-
-async def test_a_receipt_names_the_message_and_is_thanked_for(cloud, kind):
-    result = await cloud.send()
-    answer = await cloud.post("receipts", [RECEIPTS[kind]])
-    (receipt,) = cloud.inbox.receipts
-    assert (receipt.account, receipt.provider_ref) == ("sms-c", result.ref)
-    assert (receipt.state, receipt.recipient) == (DeliveryState.DELIVERED, CITIZEN)
-    assert receipt.at == ARRIVED
-    assert answer.status == 200
-    assert 0 in json.loads(answer.body).values()
-
-
-async def test_bad_news_comes_with_its_code(cloud, kind):
-    await cloud.post("receipts", [FAILED[kind], RECEIPTS[kind]])
-    assert [one.state for one in cloud.inbox.receipts] == [DeliveryState.FAILED, DeliveryState.DELIVERED]
-    assert cloud.inbox.receipts[0].code in {"MOBILE_NOT_ON_SERVICE", "MK:0001"}
-
-
-async def test_a_citizens_text_arrives_once_however_often_it_is_pushed(cloud, kind):
-    for _ in range(3):
-        assert (await cloud.post("texts", TEXTS[kind])).status == 200
-    (message,) = cloud.inbox.messages.values()
-    assert (message.channel, message.account, message.sender) == ("sms", "sms-c", CITIZEN)
-    assert (message.text, message.to, message.sent_at) == ("没有", "1234", ARRIVED)
-
-
-@pytest.mark.parametrize("token", ["", "wrong", "hook-secret ", "密"])
-@pytest.mark.parametrize("path", ["receipts", "texts"])
-async def test_whoever_does_not_know_the_token_is_turned_away(cloud, kind, path, token):
-    answer = await cloud.post(path, [RECEIPTS[kind]], token)
-    assert (answer.status, cloud.inbox.receipts, cloud.inbox.messages) == (403, [], {})
-
-
-async def test_without_a_token_there_is_no_address(kind):
-    async with cloud_of(kind, hook_token=None) as cloud:
-        assert cloud.channel.routes() == ()
-
-
-@pytest.mark.parametrize(
-    "body",
-    [
-        b"",
-        b"\xff\xfe",
-        b"{",
-        b"1",
-        b'"text"',
-        b"[1, 2]",
-        b"[" * 100_000,
-        b"null",
-        b"[" + b"{}," * 1000 + b"{}]",
-    ],
-)
-@pytest.mark.parametrize("path", ["receipts", "texts"])
-async def test_a_hook_that_cannot_be_read_is_refused_and_breaks_nothing(cloud, path, body):
-    assert (await cloud.post(path, body)).status == 400
-    assert (cloud.inbox.receipts, cloud.inbox.messages) == ([], {})
-
-
-async def test_what_is_no_report_among_reports_does_not_hold_up_the_others(cloud, kind):
-    odd = [
-        None,
-        {},
-        {"sid": None, "biz_id": []},
-        {**RECEIPTS[kind], "user_receive_time": 7, "report_time": {}},
-    ]
-    assert (await cloud.post("receipts", [*odd, RECEIPTS[kind]])).status == 200
-    assert len(cloud.inbox.receipts) == 2
-
-
-async def test_while_the_database_is_away_the_provider_is_asked_to_come_again(cloud, kind):
-    cloud.inbox.broken = True
-    assert (await cloud.post("receipts", [RECEIPTS[kind]])).status == 503
-    assert (await cloud.post("texts", TEXTS[kind])).status == 503
-    cloud.inbox.broken = False
-    assert (await cloud.post("texts", TEXTS[kind])).status == 200
-    assert cloud.inbox.texts == ["没有"]
