@@ -60,6 +60,16 @@ HOOK_AGAIN_S = 300.0  # the hook is named again: somebody may have taken it away
 RECONNECT = Ladder(timedelta(seconds=1), timedelta(minutes=1))
 ANSWER_KEY_S = 5.0
 
+# keys of the bot's menu and what stands beside them; each comes back as menu:<key>
+COMMANDS = (
+    ("report", "反映问题"),
+    ("progress", "查询办理进度"),
+    ("urge", "催办"),
+    ("rate", "评价办理结果"),
+    ("person", "人工服务"),
+    ("menu", "菜单与帮助"),
+)
+
 # what Telegram shows in place; every other file is a document
 METHODS: Mapping[tuple[Kind, str], str] = {
     (Kind.IMAGE, "image/jpeg"): "photo",
@@ -252,6 +262,7 @@ class TelegramChannel(AccountBase):
         else:
             await self._bot.delete_webhook(drop_pending_updates=False)
         if self._trouble:
+            await self._bot.set_my_commands(COMMANDS)
             log.info("telegram_connected", account=self.name, hook=bool(self._options.public_url))
         self._trouble = ""
 

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from pydantic import ValidationError
 
+from callcenter.domain.dialogue.commands import read_command
 from callcenter.domain.messages import (
     Attachment,
     Fault,
@@ -299,6 +300,16 @@ async def test_a_pressed_key_is_answered_so_that_its_clock_ends(api):
     async with desk_at(api.url) as desk:
         await eventually(lambda: api.answered_keys == ["q9"])
         assert [one.event for one in desk.inbox.messages.values()] == ["menu:rate:5"]
+
+
+async def test_the_menu_of_the_bot_holds_the_keys_that_the_dialogue_knows(api):
+    async with desk_at(api.url) as desk:
+        await eventually(lambda: not desk.channel.trouble)
+        for one in api.commands:
+            api.says(text=f"/{one['command']}")
+        await eventually(lambda: len(desk.inbox.messages) == len(api.commands) > 0)
+        wishes = {read_command(one.text, one.event).wish for one in desk.inbox.messages.values()}
+    assert len(wishes) == len(api.commands)
 
 
 async def test_a_wrong_token_is_said_and_tried_again_with_pauses(api):

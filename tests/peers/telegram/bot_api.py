@@ -76,6 +76,7 @@ class BotApi:
         self.slow_s = 0.0  # every answer but getUpdates takes so long, after the work was done
         self.files: dict[str, bytes] = {}
         self.answered_keys: list[str] = []
+        self.commands: list[dict[str, str]] = []
         self.offsets: list[int | None] = []
         self._updates: dict[int, dict[str, Any]] = {}
         self._arrived = asyncio.Event()
@@ -148,6 +149,12 @@ class BotApi:
 
     async def _getMe(self, _: dict[str, Any]) -> dict[str, Any]:  # noqa: N802
         return BOT
+
+    async def _setMyCommands(self, parameters: dict[str, Any]) -> bool:  # noqa: N802
+        self.commands = json.loads(parameters["commands"])
+        if not all(re.fullmatch(r"[a-z0-9_]{1,32}", one["command"]) for one in self.commands):
+            raise Refusal(400, "Bad Request: BOT_COMMAND_INVALID")
+        return True
 
     async def _setWebhook(self, parameters: dict[str, Any]) -> bool:  # noqa: N802
         if not parameters["url"].startswith("https://"):
