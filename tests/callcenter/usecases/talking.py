@@ -9,10 +9,11 @@ from callcenter.domain.conversations import Conversation
 from callcenter.domain.messages import Inbound
 from callcenter.domain.places import Grid, Place, PlaceCandidate, PlaceKind
 from callcenter.domain.suggestions import Appeal, CategorySuggestion, Suggestion, Urgency
-from callcenter.usecases import understanding
+from callcenter.usecases import intake, understanding
 from callcenter.usecases.context import Context
 from callcenter.usecases.mailbox import Mailbox
-from tests.builders import COLLAPSE, GRID, MOBILE
+from tests.builders import COLLAPSE, GRID, MOBILE, a_report
+from tests.callcenter.usecases.story import user
 
 OPENID = "o-citizen-1"
 
@@ -104,3 +105,19 @@ async def a_pending_report(context: Context) -> Writer:
 
 def later(context: Context, **time: float) -> None:
     context.clock.at += timedelta(**time)
+
+
+async def newest_report(context: Context, citizen: Writer):
+    talk = await citizen.talk()
+    async with context.reading() as uow:
+        return (await uow.reports.of_contact(talk.contact_id, 1))[0]
+
+
+async def a_case_of(context: Context, citizen: Writer) -> str:
+    """Registered by a seat from what the citizen entered."""
+    talk = await citizen.talk()
+    form = a_report(conversation_id=talk.id, phone="", contact_id="")
+    _, case = await intake.file_report(context, await user(context, "1027"), form)
+    assert case is not None
+    await citizen.answers()  # what they are told of the filing
+    return case.number

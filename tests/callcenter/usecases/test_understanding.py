@@ -1,0 +1,183 @@
+"""Whose a message is, what may be answered, which conversation and case it belongs to."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from callcenter.domain.contacts import Address
+from callcenter.domain.conversations import ConversationState
+from callcenter.domain.extensions import extension
+from callcenter.domain.messages import Kind
+from callcenter.domain.records import Delivery
+from callcenter.domain.reports import Decision
+from callcenter.domain.sending import ModeratedWord
+from callcenter.usecases import understanding
+from callcenter.usecases.context import Context
+from tests.builders import MOBILE
+from tests.callcenter.usecases.talking import (
+    OPENID,
+    Writer,
+    a_case_of,
+    by_sms,
+    later,
+    newest_report,
+)
+
+# ------------------------------------------------------------------------------------ what may be sent
+
+
+async def test_who_wants_nothing_more_says_so_and_may_change_their_mind(context: Context) -> None:
+    citizen = by_sms(context)
+    assert "已退订" in (await citizen.say("TD"))[0]
+    async with context.reading() as uow:
+        assert await uow.sending.opted_out("sms", MOBILE)
+    assert "恢复" in (await citizen.say("恢复"))[0]
+    async with context.reading() as uow:
+        assert not await uow.sending.opted_out("sms", MOBILE)
+
+
+@pytest.mark.parametrize("event", ["auto_reply", "flood"])
+async def test_machines_are_not_answered(context: Context, event: str) -> None:
+    citizen = Writer(context, "email", "someone@example.cn")
+    assert await citizen.say("我正在休假", kind=Kind.EVENT, event=event) == []
+    with pytest.raises(AssertionError):
+        await citizen.talk()
+
+
+async def test_service_numbers_are_not_answered(context: Context) -> None:
+    for number in ("10086", "106912345", "bank"):
+        assert await Writer(context, "sms", number).say("您的话费余额不足") == []
+
+
+async def test_a_word_that_carriers_block_holds_back_the_answer_and_not_the_message(context: Context) -> None:
+    async with context.uow() as uow:
+        await uow.sending.moderate(ModeratedWord("查询码", context.now()))
+        await uow.commit()
+    citizen = Writer(context)
+    assert await citizen.say("实验小学门口路面塌了个大坑") == []
+    assert (await newest_report(context, citizen)).decision is Decision.PENDING
+
+
+async def test_a_blocked_citizen_is_not_answered_unless_in_danger(context: Context) -> None:
+    citizen = by_sms(context)
+    await citizen.say("你好")
+    async with context.uow() as uow:
+        contact = await uow.contacts.by_number(MOBILE)
+        contact.blocked_until = context.now() + timedelta(days=1)
+        await uow.commit()
+    assert await citizen.say("路上有个坑") == []
+    assert "119" in (await citizen.say("楼道里全是煤气味"))[0]
+
+
+async def test_no_answer_goes_out_for_ever(context: Context) -> None:
+    citizen = Writer(context)
+    answers = [len(await citizen.say("查")) for _ in range(8)]
+    assert answers == [1, 1, 0, 0, 0, 0, 0, 0]
+
+
+# ---------------------------------------------------------------------------- windows, threads, order
+
+
+async def test_a_message_opens_the_window_of_the_platform_and_a_key_only_a_short_one(
+    context: Context,
+) -> None:
+    citizen = Writer(context)
+    await citizen.say(kind=Kind.EVENT, event="menu:progress")
+    address = Address("wechat", "wechat", OPENID)
+    async with context.uow() as uow:
+        pressed = await uow.contacts.identity(address)
+        assert pressed.window_until - pressed.last_in_at == timedelta(minutes=1)
+    await citizen.say("你好", sender_name="周先生")
+    await citizen.say(kind=Kind.EVENT, event="menu:progress")
+    async with context.uow() as uow:
+        wrote = await uow.contacts.identity(address)
+        assert wrote.window_until - context.now() > timedelta(hours=47)
+        assert (wrote.quota_left, wrote.name) == (3, "周先生")
+
+
+async def test_who_unfollows_cannot_be_written_to(context: Context) -> None:
+    citizen = Writer(context)
+    await citizen.say("你好")
+    await citizen.say(kind=Kind.EVENT, event="unfollow")
+    async with context.uow() as uow:
+        identity = await uow.contacts.identity(Address("wechat", "wechat", OPENID))
+    assert (identity.quota_left, identity.window_until <= context.now()) == (0, True)
+    assert (await citizen.talk()).state is ConversationState.CLOSED
+
+
+async def test_an_answer_by_mail_belongs_to_the_case_of_its_thread(context: Context) -> None:
+    citizen = Writer(context, "email", "someone@example.cn")
+    await citizen.say("实验小学门口路面塌了个大坑", subject="路面塌陷", ref="<1@example.cn>")
+    number = await a_case_of(context, citizen)
+    async with context.uow() as uow:
+        case = await uow.cases.by_number(number)
+        ours = (await uow.messages.sent_for_case(case.id))[-1]
+        uow.messages._session.add(Delivery("email", "<ours@12345>", outbox_id=ours.id))
+        await uow.commit()
+    async with context.uow() as uow:
+        talk = await uow.conversations.get((await citizen.talk()).id, lock=True)
+        talk.open_key, talk.state = "", ConversationState.CLOSED
+        await uow.commit()
+    await citizen.say("又塌了一块", answers=("<ours@12345>",), subject="Re: 路面塌陷")
+    talk = await citizen.talk()
+    assert talk.case_id == case.id
+
+
+async def test_a_command_by_mail_means_the_same_under_any_subject(context: Context) -> None:
+    citizen = Writer(context, "email", "someone@example.cn")
+    (first,) = await citizen.say("实验小学门口路面塌了个大坑", subject="路面塌陷")
+    report = await newest_report(context, citizen)
+    assert report.content == "路面塌陷\n实验小学门口路面塌了个大坑"
+    assert report.number in first
+    assert "等待登记" in (await citizen.say("查", subject="我的事怎么样了"))[0]
+    await citizen.say("坑里有水", subject="Re: 路面塌陷")
+    assert (await newest_report(context, citizen)).content.endswith("补充：坑里有水")
+
+
+async def test_what_a_platform_tells_of_itself_opens_no_conversation(context: Context) -> None:
+    citizen = Writer(context)
+    assert await citizen.say(kind=Kind.EVENT, event="view:https://example.cn") == []
+    with pytest.raises(AssertionError):
+        await citizen.talk()
+
+
+async def test_the_digits_behind_our_number_say_which_case_is_urged(context: Context) -> None:
+    context.city = replace(context.city, extension_digits={"sms": 4})
+    citizen = by_sms(context)
+    await citizen.say("实验小学门口路面塌了个大坑")
+    number = await a_case_of(context, citizen)
+    async with context.reading() as uow:
+        case = await uow.cases.by_number(number)
+        told = (await uow.messages.sent_for_case(case.id))[0]
+    assert number in (await citizen.say("催", to=f"106912345{extension(told.id, 4)}"))[0]
+
+
+async def test_messages_that_arrived_together_are_understood_in_their_order_in_one_conversation(
+    context: Context,
+) -> None:
+    citizen = Writer(context)
+    for text in ("路上有个坑", "实验小学北门", "没有", "不方便", "是"):
+        await citizen.write(text)
+    assert await understanding.tick(context) == 5
+    answers = await citizen.answers()
+    assert "已登记" in answers[-1]
+    async with context.reading() as uow:
+        kept = await uow.messages.received_in((await citizen.talk()).id, 10)
+    assert len(kept) == 5
+    assert all(message.processed_at for message in kept)
+
+
+async def test_a_closed_conversation_is_followed_by_another_one_of_the_same_citizen(context: Context) -> None:
+    citizen = Writer(context)
+    await citizen.say("你好")
+    first = await citizen.talk()
+    async with context.uow() as uow:
+        talk = await uow.conversations.get(first.id, lock=True)
+        talk.open_key, talk.state = "", ConversationState.CLOSED
+        await uow.commit()
+    later(context, minutes=1)
+    await citizen.say("路上有个坑")
+    second = await citizen.talk()
+    assert second.id != first.id
+    assert second.contact_id == first.contact_id
