@@ -115,7 +115,7 @@ class SmsAliyunChannel(ProviderAccount):
 
     def __init__(self, name: str, options: Options, around: Surroundings) -> None:
         super().__init__(name, options, around.inbox, around.clock)
-        self._sdk = library("alibabacloud_dysmsapi20170525.client", EXTRA, name)
+        client = library("alibabacloud_dysmsapi20170525.client", EXTRA, name).Client
         self._models = library("alibabacloud_dysmsapi20170525.models", EXTRA, name)
         self._errors = library("darabonba.exceptions", EXTRA, name)
         aiohttp = library("aiohttp", EXTRA, name)
@@ -130,7 +130,7 @@ class SmsAliyunChannel(ProviderAccount):
             endpoint=options.endpoint,
             protocol="HTTP" if options.plain_http else "HTTPS",
         )
-        self._client = self._sdk.Client(config)
+        self._client = client(config)
 
     async def open(self) -> None:
         """Every request makes its own connection."""

@@ -89,6 +89,7 @@ class SmsHttpChannel(ProviderAccount):
             raise PlanError("not_filed")
         if self._wanted - message.params.keys():
             raise PlanError("parameter_missing")
+        params_text = json.dumps(dict(message.params), ensure_ascii=False)
         return Content(
             message.id,
             {
@@ -97,22 +98,25 @@ class SmsHttpChannel(ProviderAccount):
                 "id": message.id,
                 "template": message.template,
                 "filing": message.filing,
-                "params_text": json.dumps(dict(message.params), ensure_ascii=False),
-                "params": message.params.__getitem__,
+                "params_text": params_text,
+                "params": lambda name: message.params[name] if name else params_text,
             },
             message.params,
         )
 
     async def _ask(self, content: Content) -> SendResult:
-        url, body, headers = self._request(content)
         try:
-            answer = await self._http.request(self._options.method, url, content=body, headers=headers)
+            request = self._request(content)
+        except (ValueError, httpx.InvalidURL):  # what stands in no header or address
+            return SendResult(Outcome.REJECTED, code="request_impossible")
+        try:
+            answer = await self._http.send(request)
         except httpx.HTTPError as error:
             return after_failure(error)
         return self._result(answer, content.id)
 
-    def _request(self, content: Content) -> tuple[str, bytes, Mapping[str, str]]:
-        """Address, body and headers. A signature over the body comes after it, any other before it."""
+    def _request(self, content: Content) -> httpx.Request:
+        """A signature over the body comes after it, any other before it."""
         options, values = self._options, {**content.values, **self._now()}
         signing = options.signing
         over_body = signing is not None and "body" in words(signing.over)
@@ -122,10 +126,12 @@ class SmsHttpChannel(ProviderAccount):
         values["body"] = body
         if signing and over_body:
             values["signature"] = signing.sign(values, self._secret)
-        query = urlencode({name: filled(value, values) for name, value in options.query.items()})
+        query = {name: filled(value, values) for name, value in options.query.items()}
         headers = {name: filled(value, values) for name, value in options.headers.items()}
-        url = str(options.url) + (f"?{query}" if query else "")
-        return url, body.encode(), {**kind, **headers}
+        url = httpx.URL(str(options.url)).copy_merge_params(query)
+        return self._http.build_request(
+            options.method, url, content=body.encode(), headers={**kind, **headers}
+        )
 
     def _body(self, content: Content, values: Values) -> tuple[str, Mapping[str, str]]:
         options = self._options
