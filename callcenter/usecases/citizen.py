@@ -27,6 +27,7 @@ from callcenter.usecases.followup import MACHINE
 WEB = "web"  # medium, and the name of its only account
 MIN_CONTENT = 4
 PREVIEW = 80
+ID_LENGTH = 40
 NO_CODE = "------"  # of a report that does not exist: compared all the same
 
 
@@ -88,7 +89,7 @@ class Looked:
 
 def address_of(device: str) -> Address:
     """Only the digest of the browser's key is kept: whoever reads the books cannot act as the citizen."""
-    return Address(WEB, WEB, hashlib.sha256(device.encode()).hexdigest()[:40])
+    return Address(WEB, WEB, hashlib.sha256(device.encode()).hexdigest()[:ID_LENGTH])
 
 
 # ------------------------------------------------------------------------------------------- report
@@ -116,16 +117,17 @@ def _check(given: WebReport) -> None:
 
 
 async def _lodge_once(context: Context, given: WebReport, read: Suggestion) -> Report:
+    """The form's own key makes the report's id: it lasts, whatever a seat makes of the report meanwhile."""
     address = address_of(given.device)
-    key = hashlib.sha256(f"{address.user}:{given.client_key}".encode()).hexdigest()
+    report_id = hashlib.sha256(f"{given.device}:{given.client_key}".encode()).hexdigest()[:ID_LENGTH]
     async with context.uow() as uow:
         talk = await conversation_of(context, uow, address)  # its lock lets twins in one after the other
-        known = await uow.reports.by_client_key(key)
+        known = await uow.reports.get(report_id)
         if known is not None:
             return known
         category = await uow.codes.category(context.city.standard, given.category)
         report = await lodging.lodge(context, uow, talk, _entered(given, category is not None), read)
-        report.client_key = key
+        report.id = report_id
         report.category_name = category.name if category else ""
         await uploads.claim(uow, given.photos, report.id)
         await _show(context, uow, talk, report)
