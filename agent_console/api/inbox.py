@@ -12,13 +12,14 @@ from callcenter.domain.conversations import CloseCode, Conversation
 from callcenter.domain.errors import NotFoundError
 from callcenter.domain.messages import Kind
 from callcenter.domain.staff import Role, User
-from callcenter.usecases import attachments, contacts, conversations, seat_inbox
+from callcenter.usecases import answers, attachments, contacts, conversations, seat_inbox
 from callcenter.usecases.context import Context
 from callcenter.usecases.conversations import Reply
 
 router = APIRouter(prefix="/api", tags=["inbox"])
 
 READERS = (Role.AGENT, Role.TEAM_LEADER, Role.SUPERVISOR)
+APPROVERS = (Role.SUPERVISOR, Role.ADMIN)
 INLINE = (Kind.IMAGE, Kind.VOICE)
 # whatever a citizen sent: it runs nothing, and is shown as what it is or not at all
 GUARDED = {"Content-Security-Policy": "default-src 'none'; sandbox", "X-Content-Type-Options": "nosniff"}
@@ -47,6 +48,24 @@ async def inbox(context: ContextDep, user: Reader) -> schemas.InboxOut:
 @router.get("/inbox/canned")
 async def canned(conversation: Id, context: ContextDep, user: Worker) -> list[schemas.CannedOut]:
     return await views.canned(context, user, await _talk(context, conversation))
+
+
+@router.get("/inbox/answers")
+async def answer_list(context: ContextDep, user: Me) -> list[schemas.AnswerOut]:
+    """Knowledge entries, and which of them the machine may read out to citizens."""
+    need(user, *APPROVERS)
+    async with context.reading() as uow:
+        allowed, entries = await answers.approved(uow), await uow.codes.knowledge()
+    return [
+        schemas.AnswerOut(id=one.id, title=one.title, answer=one.summary, approved=one.id in allowed)
+        for one in entries
+    ]
+
+
+@router.put("/inbox/answers/{entry_id}", status_code=204)
+async def approve(entry_id: Id, given: schemas.AnswerIn, context: ContextDep, user: Me) -> None:
+    need(user, *APPROVERS)
+    await answers.approve(context, user, entry_id, wanted=given.approved)
 
 
 @router.get("/inbox/files/{file_id}")

@@ -70,6 +70,8 @@ from agent_console.schemas.figures import (
     WallArea,
 )
 from agent_console.schemas.inbox import (
+    AnswerIn,
+    AnswerOut,
     CannedOut,
     ChatMessage,
     CloseIn,
@@ -172,6 +174,8 @@ __all__ = [
     "AccountOut",
     "ActionIn",
     "ActionOut",
+    "AnswerIn",
+    "AnswerOut",
     "BulletinOut",
     "CallPage",
     "CallPop",

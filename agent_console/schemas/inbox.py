@@ -127,3 +127,16 @@ class MergeIn(Given):
     kept_id: Id = Field(min_length=1)
     gone_id: Id = Field(min_length=1)
     reason: str = Field(min_length=2, max_length=200)
+
+
+class AnswerOut(Schema):
+    """A knowledge entry; `approved`: the machine may read it out to citizens."""
+
+    id: str
+    title: str
+    answer: str
+    approved: bool
+
+
+class AnswerIn(Given):
+    approved: bool

@@ -8,7 +8,6 @@ from typing import Any
 
 import structlog
 
-from callcenter.domain.codes import Knowledge
 from callcenter.domain.contacts import Contact, OptOut
 from callcenter.domain.conversations import Conversation, ConversationState
 from callcenter.domain.dialogue import machine
@@ -41,14 +40,13 @@ from callcenter.domain.replies import read_reply
 from callcenter.domain.staff import AgentState
 from callcenter.domain.suggestions import Appeal, Suggestion, Urgency
 from callcenter.store import UnitOfWork
-from callcenter.usecases import followup, lodging, matters, sending, sentences
+from callcenter.usecases import answers, followup, lodging, matters, sending, sentences
 from callcenter.usecases.context import Context
 from callcenter.usecases.matters import Matter
 
 log = structlog.get_logger(__name__)
 
 MAX_WRONG_CODES = 5
-APPROVED = "knowledge.approved"  # setting: ids of the entries that citizens may be told, blanks between
 NOTHING = Suggestion((), (), Urgency.NORMAL, Appeal.CONSULT)
 
 
@@ -161,7 +159,7 @@ async def answer(
             reading=found.suggestion,
             whole=found.whole,
             places=found.places,
-            answer=await _approved(uow, message.text),
+            answer=await answers.to(uow, message.text),
             own=[matter.own for matter in mine],
             phone=contact.number,
             named=named,
@@ -174,20 +172,6 @@ async def answer(
         says += await _DOERS[type(action)](at, action)
     await _say(at, says)
     talk.dialogue = dump(at.state)
-
-
-async def _approved(uow: UnitOfWork, text: str) -> str:
-    """The approved knowledge entry with most words in the text; '' = none."""
-    approved = (await uow.rules.setting(APPROVED)).split()
-    if not approved:
-        return ""
-    entries = [entry for entry in await uow.codes.knowledge() if entry.id in approved]
-    best = max(entries, key=lambda entry: _hits(entry, text), default=None)
-    return f"{best.title}：{best.summary}" if best is not None and _hits(best, text) else ""
-
-
-def _hits(entry: Knowledge, text: str) -> int:
-    return sum(len(word) for word in entry.words.split() if word in text)
 
 
 async def _say(at: _Turn, says: Sequence[Say]) -> None:

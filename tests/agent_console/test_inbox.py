@@ -7,6 +7,7 @@ import httpx
 import pytest
 from PIL import Image
 
+from callcenter.domain.codes import Knowledge
 from callcenter.domain.messages import Kind
 from callcenter.domain.records import MediaFile, MediaState
 from callcenter.domain.sending import CannedText
@@ -316,3 +317,16 @@ async def test_two_contacts_are_merged_over_http(context: Context, signed_in: Si
 
 def test_presence_outlives_the_ten_seconds_between_two_signs() -> None:
     assert timedelta(seconds=10) < VIEWING
+
+
+async def test_a_supervisor_decides_what_may_be_answered(context: Context, signed_in: SignedIn) -> None:
+    async with context.uow() as uow:
+        await uow.codes.add_all([Knowledge("permit", "居住证办理", "公安局", "到派出所办理", "居住证")])
+        await uow.commit()
+    client = await signed_in("1201")
+    assert [one["approved"] for one in (await client.get("/api/inbox/answers")).json()] == [False]
+    assert (await client.put("/api/inbox/answers/permit", json={"approved": True})).status_code == 204
+    assert [one["approved"] for one in (await client.get("/api/inbox/answers")).json()] == [True]
+    assert (await client.put("/api/inbox/answers/none", json={"approved": True})).status_code == 404
+    seat = await signed_in("1027")
+    assert (await seat.put("/api/inbox/answers/permit", json={"approved": True})).status_code == 403

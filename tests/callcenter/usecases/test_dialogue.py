@@ -5,10 +5,10 @@ from callcenter.domain.conversations import ConversationState
 from callcenter.domain.messages import Kind
 from callcenter.domain.reports import Decision
 from callcenter.domain.tasks import TaskKind
-from callcenter.usecases import dialogue
+from callcenter.usecases import answers, dialogue
 from callcenter.usecases.context import Context
 from tests.builders import COLLAPSE, MOBILE
-from tests.callcenter.usecases.story import a_closed_case, case_now
+from tests.callcenter.usecases.story import a_closed_case, case_now, user
 from tests.callcenter.usecases.talking import (
     Writer,
     a_case_of,
@@ -221,10 +221,10 @@ async def test_a_simple_question_is_answered_from_approved_entries_only(context:
         await uow.commit()
     citizen = Writer(context)
     assert "派出所" not in (await citizen.say("居住证怎么办理？"))[0]
-    async with context.uow() as uow:
-        await uow.rules.set(dialogue.APPROVED, "permit")
-        await uow.commit()
+    await answers.approve(context, await user(context, "1201"), "permit", wanted=True)
     (answer,) = await citizen.say("请问居住证怎么办理？")
     assert "派出所" in answer
     assert "人工" in answer
     assert "内部" not in answer
+    await answers.approve(context, await user(context, "1201"), "permit", wanted=False)
+    assert "派出所" not in "".join(await citizen.say("居住证怎么办理啊？"))
