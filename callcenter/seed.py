@@ -19,6 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from callcenter.data import Standard, categories, conditions
 from callcenter.db import message_tables
 from callcenter.db.engine import session_factory
+from callcenter.demo import inbox
 from callcenter.demo.city import DemoCity, demo_city
 from callcenter.demo.confirmed import past_reports
 from callcenter.demo.geojson import geojson
@@ -112,6 +113,7 @@ async def seed(
     await _confirmed(context, city, now)
     await _Stories(context, clock, users, now).tell(city)
     await _old_texts_are_delivered(engine)
+    await inbox.fill(context)
     return True
 
 
