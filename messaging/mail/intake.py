@@ -29,11 +29,17 @@ class Flood:
         self._seen: OrderedDict[str, list[datetime]] = OrderedDict()
 
     def is_too_much(self, sender: str, now: datetime) -> bool:
-        times = [time for time in self._seen.pop(sender, ()) if now - time < HOUR]
-        self._seen[sender] = [*times[-FLOOD:], now]
+        return len(self._lately(sender, now)) >= FLOOD
+
+    def count(self, sender: str, now: datetime) -> None:
+        times = self._lately(sender, now)[-FLOOD:]
+        self._seen.pop(sender, None)
+        self._seen[sender] = [*times, now]
         if len(self._seen) > MOST_SENDERS:
             self._seen.popitem(last=False)
-        return len(times) >= FLOOD
+
+    def _lately(self, sender: str, now: datetime) -> list[datetime]:
+        return [time for time in self._seen.get(sender, ()) if now - time < HOUR]
 
 
 class Intake:
@@ -81,10 +87,11 @@ class Intake:
         log.info("mail_report", account=self._account, receipts=len(found))
 
     async def _keep(self, letter: Letter, sender: str, to: str, *, machine: bool) -> None:
-        event = "auto_reply" if machine else ""
-        if not machine and self._flood.is_too_much(sender, self._clock.now()):
-            event = "flood"
-        await self._inbox.accept(self._inbound(letter, sender, to, event))
+        now = self._clock.now()
+        event = "auto_reply" if machine else "flood" if self._flood.is_too_much(sender, now) else ""
+        fresh = await self._inbox.accept(self._inbound(letter, sender, to, event))
+        if fresh and not machine:
+            self._flood.count(sender, now)
 
     def _inbound(self, letter: Letter, sender: str, to: str, event: str) -> Inbound:
         """The subject speaks for an empty mail. Files of machines are not kept: nobody will look at them."""

@@ -214,6 +214,13 @@ async def test_a_person_does_not_write_21_mails_in_an_hour(desk):
     assert [message.event for message in desk.inbox.messages.values()][-2:] == ["", ""]
 
 
+async def test_a_mail_that_comes_again_and_again_counts_once(desk):
+    for _ in range(25):
+        await deliver(desk, plain())
+    await deliver(desk, plain(Message_ID="<c2@mail.example>"))
+    assert [message.event for message in desk.inbox.messages.values()] == ["", ""]
+
+
 async def test_a_mail_of_nobody_is_taken_and_dropped(desk):
     await deliver(desk, raw("Subject: x\n\nx"), sender="")
     assert desk.inbox.messages == {}
