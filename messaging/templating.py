@@ -23,7 +23,7 @@ PARAMETERS: Mapping[str, int] = {
     "result": 56,
     "reason": 56,
     "state": 24,
-    "link": 120,
+    "link": 72,
     "code": 6,
 }
 SIGNATURE_LENGTHS = range(2, 17)
