@@ -47,6 +47,7 @@ from callcenter.media_files import FolderMedia
 from callcenter.pictures import PillowPictures
 from callcenter.ports import Clock, LiveEvents, Telephony
 from callcenter.seed import GAZETTEER, seed
+from callcenter.sounds import SoxSounds
 from callcenter.usecases import (
     followup,
     handling,
@@ -179,6 +180,7 @@ def make_context(
         learner=ModelKeeper(classifier, settings.state_dir / MODELS),
         media=FolderMedia(settings.state_dir / "media"),
         pictures=PillowPictures(),
+        sounds=SoxSounds(),
     )
 
 

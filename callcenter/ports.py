@@ -256,6 +256,23 @@ class MediaStore(Protocol):
         """Raises `KeyError` when there is no such file."""
 
 
+class NotASoundError(Exception):
+    """No sound of a kind that we know, or a broken one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sound:
+    """Something that every browser plays."""
+
+    content: bytes = field(repr=False)
+    mime: str
+
+
+class Sounds(Protocol):
+    async def playable(self, content: bytes) -> Sound:
+        """As it is where browsers play it, else turned into that. Raises `NotASoundError`."""
+
+
 class NotAPictureError(Exception):
     """Not a picture of a kind that we know, a broken one, or one that is made to fill the memory."""
 

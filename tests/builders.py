@@ -15,6 +15,7 @@ from callcenter.domain.reports import Decision, Report
 from callcenter.domain.staff import User
 from callcenter.domain.suggestions import Appeal, Urgency
 from callcenter.pictures import PillowPictures
+from callcenter.sounds import SoxSounds
 from callcenter.usecases.context import City, Context
 from callcenter.usecases.duplicates import DuplicateFinder
 from callcenter.usecases.rule_lab import RuleLab
@@ -66,6 +67,7 @@ def context_on(engine: AsyncEngine) -> Context:
         learner=FakeLearner(),
         media=MemoryStore(),
         pictures=PillowPictures(),
+        sounds=SoxSounds(),
         city=City(
             "澜江市",
             STANDARD,

@@ -18,6 +18,7 @@ from callcenter.ports import (
     Passwords,
     Pictures,
     Redactor,
+    Sounds,
     Telephony,
     Templates,
 )
@@ -66,6 +67,7 @@ class Context:
     learner: Learner
     media: MediaStore
     pictures: Pictures
+    sounds: Sounds
     day: DayBook = field(default_factory=DayBook)
     presence: Presence = field(default_factory=Presence)
     wake_relay: Callable[[], None] = lambda: None  # a text was committed; without it a poll finds it

@@ -12,7 +12,7 @@ import structlog
 
 from callcenter.domain.messages import Kind, Media
 from callcenter.domain.records import MediaFile, MediaState
-from callcenter.ports import MediaGoneError, NotAPictureError
+from callcenter.ports import MediaGoneError, NotAPictureError, NotASoundError
 from callcenter.usecases.context import Context
 
 log = structlog.get_logger(__name__)
@@ -46,7 +46,7 @@ async def _bring_in(context: Context, fetch: Fetch, file: MediaFile) -> None:
         digest, mime = await _kept(context, file, content)
     except (MediaGoneError, KeyError):
         await _write(context, file.id, lambda row: _ended(row, MediaState.GONE))
-    except (NotAPictureError, TooLargeError) as error:
+    except (NotAPictureError, NotASoundError, TooLargeError) as error:
         log.info("file_refused", file=file.id, kind=file.kind, why=type(error).__name__)
         await _write(context, file.id, lambda row: _ended(row, MediaState.REFUSED))
     except Exception as error:  # noqa: BLE001  # the peer's faults have many faces; the next attempt tells
@@ -79,11 +79,16 @@ async def _gathered(pieces: AsyncIterator[bytes]) -> bytes:
 
 
 async def _kept(context: Context, file: MediaFile, content: bytes) -> tuple[str, str]:
-    """Digest and type. A picture is written anew: nothing but what it shows gets through."""
-    if file.kind is not Kind.IMAGE:
-        return await context.media.put(content), file.mime
-    picture = await context.pictures.clean(content)
-    return await context.media.put(picture.content), picture.mime
+    """Digest and type. A picture is written anew: nothing but what it shows gets through; and telephones'
+    own kinds of sound become one that browsers play.
+    """
+    if file.kind is Kind.IMAGE:
+        picture = await context.pictures.clean(content)
+        return await context.media.put(picture.content), picture.mime
+    if file.kind is Kind.VOICE:
+        sound = await context.sounds.playable(content)
+        return await context.media.put(sound.content), sound.mime
+    return await context.media.put(content), file.mime
 
 
 async def _write(context: Context, file_id: str, change: Callable[[MediaFile], None]) -> None:
