@@ -15,6 +15,8 @@ test('a rest that is over is no rest', () => {
 test('trouble is told in words, and as it is where we have none', () => {
   expect(health({ ...account, trouble: 'not_connected' }, NOW)).toMatchObject({ t: '故障', detail: '没有连上' })
   expect(health({ ...account, trouble: 'cmpp_9' }, NOW).detail).toBe('cmpp_9')
+  expect(health({ ...account, trouble: 'login refused with status 3 (auth)' }, NOW).detail).toBe('登录被拒绝（状态 3）')
+  expect(health({ ...account, trouble: 'bind refused with status 0xe' }, NOW).detail).toBe('登录被拒绝（状态 0xe）')
 })
 
 test('unknown codes are shown, not lost', () => {

@@ -47,9 +47,16 @@ const TROUBLE: Record<string, string> = {
   no_answer: '对方没有应答',
   throttled: '对方限速',
   provider_trouble: '服务商出错',
-  login_refused: '账号或口令被拒绝',
+  address_not_listed: '我们的地址不在白名单',
+  bad_secret: '密钥被改过或冻结',
+  bad_app_id: '应用编号不对',
+  secret_frozen: '密钥被冻结',
+  token_refused: '令牌被别的系统占用',
+  daily_quota: '今天的额度用完，零点后再发',
+  not_permitted: '账号没有这项权限',
 }
-const troubleText = (word: string) => TROUBLE[word] ?? word
+/** 登录被拒只写了对方的状态码，去 operations.md 查。 */
+const troubleText = (word: string) => TROUBLE[word] ?? (/^(login|bind) refused/.test(word) ? `登录被拒绝（${word.replace(/\D*(0x[\da-f]+|\d+).*/, '状态 $1')}）` : word)
 
 /** 一个账号现在怎样：先说停着，再说故障，再说积压。 */
 export function health(a: AccountOut, now: number): Look & { detail: string } {
