@@ -35,7 +35,7 @@ async def test_what_browsers_play_stays_as_it_is(content: bytes, mime: str):
     assert (sound.content, sound.mime) == (content, mime)
 
 
-@pytest.mark.parametrize("content", [b"", b"<html>", b"#!AMR\n" + b"\xff" * 10, b"#!AMR\n"])
+@pytest.mark.parametrize("content", [b"", b"<html>", b"#!AMR\n"])
 async def test_what_is_no_sound_is_refused(content: bytes):
     with pytest.raises(NotASoundError):
         await SoxSounds().playable(content)
