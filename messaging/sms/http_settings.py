@@ -9,8 +9,9 @@ import re
 from collections.abc import Mapping
 from typing import Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, HttpUrl, SecretStr, model_validator
+from pydantic import Field, HttpUrl, SecretStr, model_validator
 
+from messaging.account import AccountOptions
 from messaging.sms import hooks
 from messaging.sms.patterns import Signing, keys, words
 from messaging.sms.provider import REFUSALS, ProviderOptions
@@ -20,13 +21,7 @@ AT_SENDING = {"key", "secret", "timestamp", "timestamp_ms", "stamp", "nonce"}
 OF_HOOK = {"body", "secret", "header", "query", "field"}
 
 
-class Table(BaseModel):
-    """A table within the settings of an account."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class AnswerOptions(Table):
+class AnswerOptions(AccountOptions):
     """Where the answer says what: `code` and `ref` point into JSON (RFC 6901), or `pattern` finds groups of
     these names in plain text. `own_ref`: receipts name our own {id} instead of one that the answer gave.
     `refusals`: their code -> our word, see `REFUSALS`.
@@ -55,7 +50,7 @@ class AnswerOptions(Table):
         return self
 
 
-class HookOptions(Table):
+class HookOptions(AccountOptions):
     """How what the provider posts is read. `within`: the form field that holds JSON; `items`: where in the
     JSON the list is. The others point into one item.
     """

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict
+from messaging.account import AccountOptions
 
 WORD = re.compile(r"\{([a-z_]+)(?:\.([^{}]+))?\}")
 
@@ -18,10 +18,8 @@ WORD = re.compile(r"\{([a-z_]+)(?:\.([^{}]+))?\}")
 Values = Mapping[str, str | Callable[[str], str]]
 
 
-class Signing(BaseModel):
+class Signing(AccountOptions):
     """`over` is a pattern of what is signed. HMAC's key is the secret; for MD5 it stands in `over`."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     method: Literal["hmac-sha256", "md5"]
     over: str

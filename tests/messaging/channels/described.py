@@ -12,7 +12,7 @@ from tests.peers.sms_http.server import Answer, HttpPeer, Request, running
 CITIZEN, KEY, SECRET, NOW = "13800000001", "app-1", "http-secret", str(int(NOON.timestamp()))
 PARAMS = {"number": "20261120-0012", "place": "文昌路"}
 ACCOUNT = {"key": KEY, "secret": SECRET, "answer_limit_s": 0.5}
-ANSWER = {"code": "/code", "ref": "/data/id", "success": ["0", "OK"], "refusals": {"1013": "throttled"}}
+ANSWER = {"code": "/code", "ref": "/data/id", "success": [0, "OK"], "refusals": {"1013": "throttled"}}
 
 
 def taken(request: Request) -> Answer:
