@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from callcenter.domain.dialogue.commands import Command, Wish, is_no, is_polite, is_skip, is_yes, read_command
-from callcenter.domain.dialogue.report import LEAST_WORDS, STEPS, next_question, on_open
+from callcenter.domain.dialogue.report import LEAST_WORDS, STEPS, begin, next_question, on_open, tells_all
 from callcenter.domain.dialogue.state import COLLECTING, DRAFTING, Draft, State, Step
 from callcenter.domain.dialogue.terms import (
     CHAT,
@@ -110,7 +110,7 @@ def _wants_report(now: Now) -> Turn:
         return now.to(now.state.step, Say("tell_person"))
     if now.state.step in COLLECTING:
         return _again(now)
-    return next_question(now, replace(now.state.draft, asked={}))
+    return next_question(now, Draft())
 
 
 def _wants_menu(now: Now) -> Turn:
@@ -207,12 +207,18 @@ _COMMANDS: Mapping[Wish, Callable[[Now], Turn]] = {
 
 
 def _more_while_waiting(now: Now) -> Turn:
-    """What comes now is for the person who comes; said once, then taken in silence."""
+    """What comes now is for the person who comes; what is a whole report gets its number all the same."""
     if now.state.step in {Step.WITHDRAW, Step.RATE} and now.heard.kind is Kind.TEXT:
         return _STEPS[now.state.step](now)
+    if is_polite(now.heard.text):
+        return Turn(now.state)
     pending = next((one.number for one in now.found.own if one.pending), "")
-    added = (Add(pending, _worded(now)),) if pending and not is_polite(now.heard.text) else ()
-    return Turn(now.state, (), added)
+    if pending:
+        return Turn(now.state, actions=(Add(pending, _worded(now)),))
+    if tells_all(now):
+        return begin(now, now.heard.text)
+    told = now.heard.kind is Kind.TEXT and len(now.heard.text) >= LEAST_WORDS and not now.state.danger
+    return Turn(now.state, (Say("noted"),) if told else ())
 
 
 _WORDED = {Kind.IMAGE: "[图片]", Kind.VIDEO: "[视频]", Kind.VOICE: "[语音]", Kind.FILE: "[文件]"}

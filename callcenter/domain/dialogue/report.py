@@ -92,7 +92,7 @@ _QUESTIONS: tuple[tuple[Step, _Missing, _Ask], ...] = (
 def begin(now: Now, words: str) -> Turn:
     """A matter in the citizen's words: filed at once when it says what and where, and we are sure."""
     draft = placed(replace(now.state.draft, category=_category(now)).with_words(words), _best(now))
-    if _sure(now) and draft.located:
+    if tells_all(now) and draft.located:
         return lodge(now, draft)
     return next_question(now, draft)
 
@@ -102,7 +102,8 @@ def _category(now: Now) -> str:
     return found[0].code if found and found[0].confidence >= SURE_CLASS else ""
 
 
-def _sure(now: Now) -> bool:
+def tells_all(now: Now) -> bool:
+    """What and where, and we are sure of both."""
     best = _best(now)
     return bool(_category(now)) and best is not None and best.confidence >= SURE_PLACE
 
@@ -124,7 +125,7 @@ def placed(draft: Draft, best: PlaceCandidate | None) -> Draft:
 def on_open(now: Now) -> Turn:
     """Nothing was asked: a simple question, a matter, or words that mean nothing to us."""
     text = now.heard.text
-    if now.found.answer and is_question(text) and not _sure(now):
+    if now.found.answer and is_question(text) and not tells_all(now):
         return now.to(Step.OPEN, Say("answer", {"answer": now.found.answer}))
     if _tells(now):
         return begin(now, text)
@@ -146,8 +147,14 @@ def missed(now: Now) -> Turn:
     misses = now.state.misses + 1
     if misses >= HAND_OVER_AT:
         return now.to(Step.OPEN, actions=(HandOver(),))
-    name = "offer_person" if misses >= OFFER_AT else "menu"
-    return Turn(replace(now.state, step=Step.OPEN, misses=misses), (Say(name),))
+    say = Say("offer_person") if misses >= OFFER_AT else _menu(now)
+    return Turn(replace(now.state, step=Step.OPEN, misses=misses), (say,))
+
+
+def _menu(now: Now) -> Say:
+    """Who has something with us probably writes about it."""
+    mine = next((one for one in now.found.own if one.open), None)
+    return Say("menu_open", {"number": mine.number}) if mine is not None else Say("menu")
 
 
 def on_what(now: Now) -> Turn:

@@ -273,6 +273,13 @@ def test_a_person_can_be_reached_at_any_step_with_everything_said_so_far() -> No
 def test_while_a_person_is_awaited_the_machine_keeps_quiet() -> None:
     citizen = Citizen(waiting=True)
     assert citizen.say("有人吗") == ["waiting"]
-    assert citizen.say("还有一件事，路灯也不亮", reading(MAYBE)) == []
+    assert citizen.say("还有一件事，路灯也不亮", reading(MAYBE)) == ["noted"]
+    assert citizen.say("好的谢谢") == []
     assert citizen.did == []
     assert "路灯" in citizen.state.facts
+
+
+def test_a_whole_report_gets_its_number_even_while_a_person_is_awaited() -> None:
+    citizen = Citizen(waiting=True)
+    assert citizen.say("文昌路澜东大道路口路面塌了", reading(COLLAPSE), place()) == []
+    assert [type(one) for one in citizen.did] == [Lodge]

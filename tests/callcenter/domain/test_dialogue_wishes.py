@@ -124,6 +124,12 @@ def test_with_several_open_matters_it_is_asked_which() -> None:
     assert Citizen().say("催") == ["nothing_open"]
 
 
+def test_who_has_something_with_us_is_told_what_can_be_done_with_it() -> None:
+    citizen = Citizen(own=(own(),))
+    assert citizen.say("还没弄好呢") == ["menu_open"]
+    assert citizen.told[0].params == {"number": NUMBER}
+
+
 def test_withdrawing_wants_a_yes() -> None:
     citizen = Citizen(own=(own(),))
     assert citizen.say("撤销") == ["really_withdraw"]

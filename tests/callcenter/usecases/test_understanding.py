@@ -1,5 +1,6 @@
 """Whose a message is, what may be answered, which conversation and case it belongs to."""
 
+import asyncio
 from dataclasses import replace
 from datetime import timedelta
 
@@ -12,7 +13,7 @@ from callcenter.domain.messages import Kind
 from callcenter.domain.records import Delivery
 from callcenter.domain.reports import Decision
 from callcenter.domain.sending import ModeratedWord
-from callcenter.usecases import understanding
+from callcenter.usecases import dialogue, understanding
 from callcenter.usecases.context import Context
 from tests.builders import MOBILE
 from tests.callcenter.usecases.talking import (
@@ -181,3 +182,19 @@ async def test_a_closed_conversation_is_followed_by_another_one_of_the_same_citi
     second = await citizen.talk()
     assert second.id != first.id
     assert second.contact_id == first.contact_id
+
+
+async def test_an_album_understood_by_several_nodes_at_once_is_one_conversation_and_one_answer(
+    context: Context,
+) -> None:
+    citizen = Writer(context)
+    for _ in range(4):
+        await citizen.write(kind=Kind.IMAGE)
+    await asyncio.gather(*(understanding.tick(context) for _ in range(3)))
+    answers = await citizen.answers()
+    assert [answer for answer in answers if "发生了什么" in answer] == answers[:1]
+    talk = await citizen.talk()
+    async with context.reading() as uow:
+        kept = await uow.messages.received_in(talk.id, 10)
+    assert len(kept) == 4
+    assert dialogue.draft_of(talk).photos == 4
