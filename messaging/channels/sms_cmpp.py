@@ -9,7 +9,6 @@ from datetime import datetime
 from functools import partial
 from typing import Any, ClassVar, Literal, Self
 
-import structlog
 from pydantic import Field, SecretStr, model_validator
 
 from callcenter.domain.extensions import extension
@@ -26,8 +25,6 @@ from messaging.sms import reports, text
 from messaging.sms.carrier import Arrived, CarrierAccount, CarrierOptions
 from messaging.sms.numbers import person
 from messaging.sms.text import Coding, Segment
-
-log = structlog.get_logger(__name__)
 
 # What a refused SUBMIT means. Whatever is not here is a fault of the message and final.
 REFUSALS: Mapping[int, tuple[Outcome, Fault]] = {
@@ -135,7 +132,7 @@ class SmsCmppChannel(CarrierAccount):
             message = wire.Deliver.decode(pdu.body, version)
             await (self._report(message) if message.is_report else self._inbound(message, pdu.body))
         except WireError as error:
-            log.warning("cmpp_bad_message", account=self.name, reason=str(error))
+            self._log.warning("cmpp_bad_message", reason=str(error))
             result = Result.BAD_STRUCTURE
         return pdu.answer(wire.deliver_answer(pdu.body[:8], result, version))
 
@@ -143,7 +140,7 @@ class SmsCmppChannel(CarrierAccount):
         report = wire.Report.decode(message.content)
         state = reports.state(report.stat.upper())
         if state is None:
-            log.info("cmpp_report_without_result", account=self.name)
+            self._log.warning("cmpp_report_not_final", stat=report.stat)
             return
         receipt = Receipt(
             account=self.name,

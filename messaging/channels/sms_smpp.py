@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
-import structlog
 from pydantic import Field, SecretStr
 
 from callcenter.domain.messages import Fault, Outbound, Outcome, Receipt, SendResult
@@ -22,8 +21,6 @@ from messaging.smpp.wire import Command, Pdu, Status
 from messaging.sms.carrier import Arrived, CarrierAccount, CarrierOptions
 from messaging.sms.numbers import person
 from messaging.sms.text import Segment
-
-log = structlog.get_logger(__name__)
 
 # What a refused submit_sm means. Whatever is not here is a fault of the message and final.
 REFUSALS: Mapping[int, tuple[Outcome, Fault]] = {
@@ -113,7 +110,7 @@ class SmsSmppChannel(CarrierAccount):
         try:
             message = wire.Message.decode(pdu.body)
         except WireError as error:
-            log.warning("smpp_bad_message", account=self.name, reason=str(error))
+            self._log.warning("smpp_bad_message", reason=str(error))
             return pdu.answer(Status.INVALID_LENGTH)
         if receipts.is_receipt(message):
             await self._receipt(message)
@@ -124,7 +121,7 @@ class SmsSmppChannel(CarrierAccount):
     async def _receipt(self, message: wire.Message) -> None:
         report = receipts.parse(message, self._options.zone)
         if report is None or report.state is None:
-            log.info("smpp_receipt_without_result", account=self.name, readable=report is not None)
+            self._log.warning("smpp_receipt_not_final", readable=report is not None)
             return
         receipt = Receipt(
             account=self.name,

@@ -7,13 +7,9 @@ import random
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-import structlog
-
 from messaging.cmpp import wire
 from messaging.cmpp.wire import Command, Pdu, Version
 from messaging.link import protocol as link
-
-log = structlog.get_logger(__name__)
 
 ALIVE = b"\0"  # the reserved octet of ACTIVE_TEST_RESP
 
@@ -31,7 +27,6 @@ class CmppProtocol(link.Link[Pdu]):
     def __init__(self, serve: Serve, clock: Any, answer_limit: float, sequence: int = 0) -> None:
         super().__init__(wire.Framer(), lambda pdu: serve(pdu, self.version), clock, answer_limit, sequence)
         self.version = Version.V20
-        self._strange = False
 
     async def request(self, command: Command, body: bytes = b"", tries: int = 1) -> Pdu:
         """The peer's answer, whatever it says; sent `tries` times under one Sequence_Id while there is none.
@@ -48,24 +43,18 @@ class CmppProtocol(link.Link[Pdu]):
             self.transport.loseConnection()
         elif pdu.command == Command.DELIVER:
             self.start_serving(pdu)
-        else:
-            self._ignore("cmpp_unknown_command", pdu)
+        else:  # CMPP has no word for "I do not know that": silence
+            self.log.warning("cmpp_unknown_command", command=hex(pdu.command))
 
     def fits(self, asked: int, answer: Pdu) -> bool:
         return answer.command == asked | wire.RESPONSE
 
     def too_many(self, pdu: Pdu) -> None:
         """The protocol allows a gateway 16; what is beyond our limit stays its own until it asks again."""
-        self._ignore("cmpp_too_many_open", pdu)
+        self.log.warning("cmpp_too_many_open", command=hex(pdu.command))
 
     def failed(self, pdu: Pdu) -> None:
         """Not stored, so not acknowledged. A result other than 0 would be taken as final by some gateways."""
-
-    def _ignore(self, event: str, pdu: Pdu) -> None:
-        """CMPP has no word for "I do not know that": silence, and one line per link."""
-        if not self._strange:
-            self._strange = True
-            log.warning(event, command=hex(pdu.command))
 
 
 async def dial(reactor: Any, host: str, port: int, limit: float, serve: Serve) -> CmppProtocol:

@@ -11,14 +11,12 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any, Generic, Protocol, TypeVar, cast
 
-import structlog
 from twisted.internet import endpoints, protocol
 from twisted.internet.error import ConnectError, DNSLookupError
 from twisted.python.failure import Failure
 
 from messaging.link.wire import Framer, WireError
-
-log = structlog.get_logger(__name__)
+from messaging.seldom import SeldomLog
 
 # Requests of the peer that are being worked on at once; what happens to one more is the protocol's matter.
 MAX_OPEN_DELIVERIES = 64
@@ -80,6 +78,7 @@ class Link(protocol.Protocol, ABC, Generic[F]):
         self._answer_limit = answer_limit
         self._sequence = sequence
         self._broken = ""
+        self.log = SeldomLog()
         self._asked: dict[int, Asked[F]] = {}  # by sequence number, in the order of their time limits
         self._alarm: Any = None  # goes off when the first of them is up
         self._serving: set[asyncio.Task[None]] = set()
@@ -222,7 +221,7 @@ class Link(protocol.Protocol, ABC, Generic[F]):
         """An answer nobody waits for (too late, made up, of another kind) is noted and dropped."""
         asked = self._asked.get(pdu.sequence)
         if asked is None or asked.answer.done() or not self.fits(asked.command, pdu):
-            log.info("stray_answer", command=hex(pdu.command))
+            self.log.warning("stray_answer", command=hex(pdu.command))
             return
         asked.answer.set_result(pdu)
 
@@ -230,7 +229,7 @@ class Link(protocol.Protocol, ABC, Generic[F]):
         try:
             answer = await self._serve(pdu)
         except Exception:
-            log.exception("request_failed", command=hex(pdu.command))
+            self.log.exception("request_failed", command=hex(pdu.command))
             answer = self.failed(pdu)
         if not self.lost.done():
             self._write_if_any(answer)

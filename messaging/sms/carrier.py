@@ -31,6 +31,7 @@ from callcenter.ports import Clock, Fragments, Inbox, Rate
 from messaging.account import AccountBase, AccountOptions
 from messaging.link.protocol import LinkLostError, NoAnswerError
 from messaging.link.session import NotBoundError, Session
+from messaging.seldom import SeldomLog
 from messaging.sms import MEDIUM, text
 from messaging.sms.numbers import person
 from messaging.sms.reassembly import Reassembly
@@ -78,6 +79,7 @@ class CarrierAccount(AccountBase, ABC):
         self._reassembly = Reassembly(fragments, inbox)
         self._repeats = Repeats()
         self._sweeper: asyncio.Task[None] | None = None
+        self._log = SeldomLog(account=name)
 
     @property
     def trouble(self) -> str:

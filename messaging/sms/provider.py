@@ -21,6 +21,7 @@ from pydantic import Field, SecretStr
 from callcenter.domain.messages import Fault, Inbound, Outbound, Outcome, Part, PlanError, Receipt, SendResult
 from callcenter.ports import Clock, Inbox, Rate, WebRequest, WebResponse, WebRoute
 from messaging.account import AccountBase, AccountOptions
+from messaging.seldom import SeldomLog
 from messaging.sms import MEDIUM
 from messaging.sms.carrier import NUMBER
 from messaging.sms.hooks import HookError
@@ -107,6 +108,7 @@ class ProviderAccount(AccountBase, ABC):
         self._clock = clock
         self._hook_token = options.hook_token
         self._trouble = ""
+        self._log = SeldomLog(account=name)
 
     @property
     def trouble(self) -> str:
@@ -185,17 +187,17 @@ class ProviderAccount(AccountBase, ABC):
     ) -> WebResponse:
         """Check, read, commit, then acknowledge. Whatever fails on our side is asked for again by 503."""
         if not self._is_the_providers(request):
-            log.warning("sms_hook_not_the_providers", account=self.name)
+            self._log.warning("sms_hook_not_the_providers")
             return WebResponse(403)
         try:
             found = list(read(request))
         except HookError as error:
-            log.warning("sms_hook_unreadable", account=self.name, reason=str(error))
+            self._log.warning("sms_hook_unreadable", reason=str(error))
             return WebResponse(400)
         try:
             await keep(found)
         except Exception:
-            log.exception("sms_hook_not_stored", account=self.name)
+            self._log.exception("sms_hook_not_stored")
             return WebResponse(503)
         return self.thanks
 
