@@ -196,7 +196,7 @@ class ProviderAccount(AccountBase, ABC):
             return WebResponse(400)
         try:
             await keep(found)
-        except Exception:
+        except Exception:  # noqa: BLE001  # logged below
             self._log.exception("sms_hook_not_stored")
             return WebResponse(503)
         return self.thanks
