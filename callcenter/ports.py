@@ -243,7 +243,13 @@ class Channel(Protocol):
 
     @property
     def trouble(self) -> str:
-        """Why nothing can be sent now, for people and readiness checks; '' when all is well."""
+        """What does not work, in or out, for people; '' when all is well."""
+
+    @property
+    def ready(self) -> bool:
+        """False only while the channel knows that nothing can be sent, and will know when that is over; one
+        that learns it by sending is always ready.
+        """
 
 
 class MediaStore(Protocol):

@@ -28,6 +28,10 @@ class AccountBase:
         self.name = name
         self.rate = rate
 
+    @property
+    def ready(self) -> bool:
+        return True
+
     def routes(self) -> Sequence[WebRoute]:
         return ()
 

@@ -148,7 +148,7 @@ class Relay:
 
     def _on_duty(self, now: datetime) -> bool:
         """Ready to send, and no better account is there to do it."""
-        idle = self._resting(now) or bool(self._channel.trouble)
+        idle = self._resting(now) or not self._channel.ready
         self._down_since = (self._down_since or now) if idle else None
         return not idle and all(one.gone(now) for one in self._better)
 

@@ -85,6 +85,10 @@ class CarrierAccount(AccountBase, ABC):
     def trouble(self) -> str:
         return "" if self._session.bound else self._session.why_down
 
+    @property
+    def ready(self) -> bool:
+        return self._session.bound
+
     async def open(self) -> None:
         self._session.start()
         self._sweeper = asyncio.create_task(self._reassembly.keep_sweeping(self.name, self._clock))

@@ -99,7 +99,9 @@ async def the_seat_answers(page: Page, text: str) -> None:
     await page.locator(".msgs").get_by_text(text).wait_for()
 
 
-async def the_seat_files(page: Page) -> str:
+async def the_seat_files(page: Page, because: str) -> str:
+    """`because`: a word that the suggestion shows, so that it is the one for this text."""
+    await page.locator(".sug .take").first.filter(has_text=because).wait_for()
     await page.keyboard.press("Alt+1")
     await page.keyboard.press("Alt+4")
     condition = page.locator("[data-field=condition] .el-select")
@@ -156,7 +158,7 @@ async def test_each_is_told_the_way_they_came(city: City) -> None:
             await the_seat_answers(seat.page, "您好，我是 1027 号接线员，请问坑有多深？")
             await says(city.wechat_said, "坑有多深")
             await seat.picture("80-inbox-wechat")
-            number = await the_seat_files(seat.page)
+            number = await the_seat_files(seat.page, "塌陷")
             await says(city.wechat_said, number, "已受理")
             await seat.picture("81-inbox-filed")
             await the_case_is_closed(city.hotline, number, "路面已修复")
@@ -165,7 +167,7 @@ async def test_each_is_told_the_way_they_came(city: City) -> None:
             await city.smsc.text_from(TEXTER, SOURCE, LAMP)
             await says(lambda: city.texts(TEXTER), "已登记")
             await open_conversation(seat.page, "望湖花园东门")
-            number = await the_seat_files(seat.page)
+            number = await the_seat_files(seat.page, "路灯")
             await says(lambda: city.texts(TEXTER), number, "已受理")
             await the_case_is_closed(city.hotline, number, "灯泡已更换")
             await says(lambda: city.texts(TEXTER), number, "灯泡已更换")
@@ -185,7 +187,7 @@ async def test_when_wechat_is_closed_the_result_comes_by_text(city: City) -> Non
             await bind(city.hotline, BOUND)
             await seat.page.get_by_text("实验小学北门对面").first.wait_for(timeout=20_000)
             await open_conversation(seat.page, "实验小学北门对面")
-            number = await the_seat_files(seat.page)
+            number = await the_seat_files(seat.page, "塌陷")
             await says(city.wechat_said, number, "已受理")
             city.platform.books.citizen(OPENID).until = None  # nobody wrote for two days, says the platform
             await the_case_is_closed(city.hotline, number, "路面已修复")

@@ -40,6 +40,11 @@ class Scripted(AccountBase):
 
     medium = "sms"
     trouble = ""
+    away = False
+
+    @property
+    def ready(self) -> bool:
+        return not self.away
 
     def __init__(self, *answers: SendResult | Exception | Callable, name: str = "sms") -> None:
         super().__init__(name)
@@ -412,14 +417,14 @@ async def test_the_second_account_sends_nothing_while_the_first_can():
 
 async def test_the_second_account_takes_over_when_the_first_is_gone_for_long_and_gives_back():
     async with two_accounts() as (one, second):
-        one.channel.trouble = "gateway away"
+        one.channel.away = True
         one.put(outbound())
         await one.rounds()
         assert (one.channel.sent, second.sent) == ([], [])  # it may come back at once
         one.clock.tick(seconds=11)
         await one.state(DeliveryState.ACCEPTED)
         assert second.sent == ["m1"]
-        one.channel.trouble = ""
+        one.channel.away = False
         await one.rounds()
         one.put(outbound("m2"))
         await one.state(DeliveryState.ACCEPTED, "m2")
