@@ -22,6 +22,7 @@ from agent_console.api import (
     intake,
     live,
     messages,
+    photos,
     positions,
     rules,
     seat,
@@ -106,6 +107,7 @@ def api() -> FastAPI:
         simulator,
         citizen,
         positions,
+        photos,
         messages,
         inbox,
     ):

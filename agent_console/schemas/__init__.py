@@ -22,6 +22,7 @@ from agent_console.schemas.cases import (
     TimelineEntry,
 )
 from agent_console.schemas.citizen import (
+    CasePhoto,
     ChallengeOut,
     CitizenCity,
     CitizenHints,
@@ -186,6 +187,7 @@ __all__ = [
     "CannedTextOut",
     "CaseDetail",
     "CasePage",
+    "CasePhoto",
     "CaseRow",
     "CategoryNode",
     "CategoryOut",

@@ -199,6 +199,13 @@ class PositionIn(Given):
     again: bool = False
 
 
+class CasePhoto(Schema):
+    """Addresses of the whole picture and of a small one."""
+
+    url: str
+    preview: str
+
+
 class PinOut(Schema):
     id: str
     sent_at: datetime

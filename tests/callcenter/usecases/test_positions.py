@@ -1,20 +1,36 @@
 """Pin by text: who gets the link, what arrives where, and when it is over."""
 
+import io
+
 import pytest
+from PIL import Image
 
 from callcenter.domain.calls import Call
 from callcenter.domain.conversations import Conversation, ConversationState, open_key
 from callcenter.domain.errors import InvalidInputError, NotFoundError
 from callcenter.domain.messages import Purpose
 from callcenter.domain.telephony import CallEnded, CallOutcome, CallRecord
-from callcenter.usecases import positions
+from callcenter.usecases import case_photos, positions
 from callcenter.usecases.books import CallBooks
 from callcenter.usecases.calls import HotlineDesk
 from callcenter.usecases.context import Context
 from callcenter.usecases.floor import Floor
 from callcenter.usecases.positions import AlreadySentError, LinkOverError, Wanted
 from tests.builders import FRIDAY_10, MOBILE
-from tests.callcenter.usecases.story import CALL, a_call_in_talk, a_ready_seat, user
+from tests.callcenter.usecases.story import (
+    CALL,
+    a_call_in_talk,
+    a_filed_case,
+    a_ready_seat,
+    case_now,
+    user,
+)
+
+
+def a_photo() -> bytes:
+    out = io.BytesIO()
+    Image.new("RGB", (800, 600), "red").save(out, "JPEG")
+    return out.getvalue()
 
 
 async def talking(context: Context) -> HotlineDesk:
@@ -127,7 +143,7 @@ async def test_a_land_line_gets_it_on_the_mobile_that_the_caller_names(context: 
         await uow.commit()
     with pytest.raises(InvalidInputError):
         await send(context, call_id="call-2")
-    await send(context, call_id="call-2", number="139 1234 5678".replace(" ", ""))
+    await send(context, call_id="call-2", number="13912345678")
 
 
 async def test_in_a_conversation_it_goes_the_way_the_citizen_came(context: Context) -> None:
@@ -150,3 +166,41 @@ async def test_in_a_conversation_it_goes_the_way_the_citizen_came(context: Conte
     assert open_key("wechat", "city", "openid-1")
     with pytest.raises(LinkOverError):
         await positions.opened(context, token)
+
+
+async def test_photos_of_a_call_are_on_the_page_of_its_case(context: Context) -> None:
+    await talking(context)
+    token = await send(context)
+    file = await positions.take_photo(context, token, a_photo())
+    number = await a_filed_case(context)
+    seat, department = await user(context, "1027"), await user(context, "3001")
+    assert [one.id for one in await case_photos.photos(context, seat, number)] == [file.id]
+    small = await case_photos.photo(context, seat, number, file.id, small=True)
+    assert max(small.width, small.height) <= case_photos.PREVIEW_SIDE
+    with pytest.raises(NotFoundError):
+        await case_photos.photos(context, department, number)
+    with pytest.raises(NotFoundError):
+        await case_photos.photo(context, seat, number, "another", small=True)
+
+
+async def test_opening_a_photo_in_full_is_written_down(context: Context) -> None:
+    await talking(context)
+    file = await positions.take_photo(context, await send(context), a_photo())
+    number = await a_filed_case(context)
+    seat = await user(context, "1027")
+    await case_photos.photo(context, seat, number, file.id, small=False)
+    case = await case_now(context, number)
+    async with context.reading() as uow:
+        looks = await uow.notes.views_of_case(case.id, 10)
+    assert "file" in {look.kind for look in looks}
+
+
+async def test_a_link_takes_a_dozen_photos_and_no_more(context: Context) -> None:
+    await talking(context)
+    token = await send(context)
+    for _ in range(positions.MAX_PHOTOS):
+        await positions.take_photo(context, token, a_photo())
+    with pytest.raises(InvalidInputError):
+        await positions.take_photo(context, token, a_photo())
+    with pytest.raises(InvalidInputError):
+        await positions.take_photo(context, token, b"no picture")

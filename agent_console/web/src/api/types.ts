@@ -121,6 +121,25 @@ export interface components {
             /** Needs */
             needs: string[];
         };
+        /** AnswerIn */
+        AnswerIn: {
+            /** Approved */
+            approved: boolean;
+        };
+        /**
+         * AnswerOut
+         * @description A knowledge entry; `approved`: the machine may read it out to citizens.
+         */
+        AnswerOut: {
+            /** Id */
+            id: string;
+            /** Title */
+            title: string;
+            /** Answer */
+            answer: string;
+            /** Approved */
+            approved: boolean;
+        };
         /** BulletinOut */
         BulletinOut: {
             /** Id */
@@ -330,6 +349,16 @@ export interface components {
             counts: {
                 [key: string]: number;
             };
+        };
+        /**
+         * CasePhoto
+         * @description Addresses of the whole picture and of a small one.
+         */
+        CasePhoto: {
+            /** Url */
+            url: string;
+            /** Preview */
+            preview: string;
         };
         /** CaseRow */
         CaseRow: {
@@ -2500,6 +2529,8 @@ export type AcceptanceOut = components['schemas']['AcceptanceOut'];
 export type AccountOut = components['schemas']['AccountOut'];
 export type ActionIn = components['schemas']['ActionIn'];
 export type ActionOut = components['schemas']['ActionOut'];
+export type AnswerIn = components['schemas']['AnswerIn'];
+export type AnswerOut = components['schemas']['AnswerOut'];
 export type BulletinOut = components['schemas']['BulletinOut'];
 export type CallPage = components['schemas']['CallPage'];
 export type CallPop = components['schemas']['CallPop'];
@@ -2510,6 +2541,7 @@ export type CannedTextIn = components['schemas']['CannedTextIn'];
 export type CannedTextOut = components['schemas']['CannedTextOut'];
 export type CaseDetail = components['schemas']['CaseDetail'];
 export type CasePage = components['schemas']['CasePage'];
+export type CasePhoto = components['schemas']['CasePhoto'];
 export type CaseRow = components['schemas']['CaseRow'];
 export type CategoryNode = components['schemas']['CategoryNode'];
 export type CategoryOut = components['schemas']['CategoryOut'];

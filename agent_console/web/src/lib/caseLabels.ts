@@ -120,7 +120,7 @@ export const outcome = (code: string): Look => OUTCOMES[code] ?? unknown(code)
 export const VIA: Record<string, string> = { sms: '短信回复', call: '自动回访电话', person: '人工回访' }
 
 /** 看过、听过、看号：每一次都留痕。 */
-export const ACCESS: Record<string, string> = { view: '查看', reveal: '看完整号码', listen: '听录音', export: '导出' }
+export const ACCESS: Record<string, string> = { view: '查看', reveal: '看完整号码', listen: '听录音', file: '看照片文件', export: '导出' }
 
 /** 满意度 1 到 5，1 最好。 */
 export const SCORES = ['', '非常满意', '满意', '基本满意', '不满意', '非常不满意']
