@@ -275,7 +275,7 @@ async def _rated(at: _Turn, action: Rated) -> list[Say]:
     if asked is None:
         return [Say("nothing_to_rate")]
     at.message.case_id = asked.case_id
-    await followup.answered_by_text(at.context, at.uow, asked, read_reply(action.words))
+    await followup.answered_by_text(at.context, at.uow, asked, read_reply(action.words), at.talk)
     return []
 
 

@@ -4,6 +4,9 @@ Whose it is, what the platform lets us answer, which conversation and case it be
 open question, goes to the seat of the conversation, or into the dialogue.
 """
 
+import asyncio
+from collections import defaultdict
+from collections.abc import Sequence
 from datetime import datetime
 
 import structlog
@@ -33,28 +36,39 @@ from callcenter.usecases.dialogue import Read
 log = structlog.get_logger(__name__)
 
 BATCH = 50
+AT_ONCE = 4
 MAX_ATTEMPTS = 3
 LAST_TEXTS = 20  # an answer to one before these is to be asked about
 UNANSWERED = frozenset({"auto_reply", "flood"})  # a machine at the other end: kept, never answered
 UNFOLLOWED = "unfollow"
+ANSWERING = frozenset({ReplyKind.SCORE, ReplyKind.SOLVED, ReplyKind.UNSOLVED})  # a question of ours
 PRESSED_BY = frozenset({"follow", "menu", "scan"})  # events by which a citizen says something
 
 
 async def tick(context: Context) -> int:
-    """Understand what came in; returns how many messages. Each in the order of arrival and by itself, so
-    that one which cannot be understood holds up no other.
+    """Understand what came in; returns how many messages. Those of one citizen in the order of arrival, those
+    of different ones side by side, so that one which cannot be understood holds up no other.
     """
     async with context.reading() as uow:
         waiting = await uow.messages.unprocessed(BATCH, MAX_ATTEMPTS)
+    by_sender: defaultdict[tuple[str, str], list[InboxMessage]] = defaultdict(list)
     for message in waiting:
-        try:
-            await _take_up(context, message)
-        except Exception:
-            log.exception("message_not_understood", message=message.id)
-            await _put_aside(context, message.id)
+        by_sender[message.account, message.sender].append(message)
+    turns = asyncio.Semaphore(AT_ONCE)
+    await asyncio.gather(*(_in_order(context, several, turns) for several in by_sender.values()))
     if waiting:
         await seat_inbox.give_out(context)
     return len(waiting)
+
+
+async def _in_order(context: Context, messages: Sequence[InboxMessage], turns: asyncio.Semaphore) -> None:
+    async with turns:
+        for message in messages:
+            try:
+                await _take_up(context, message)
+            except Exception:
+                log.exception("message_not_understood", message=message.id)
+                await _put_aside(context, message.id)
 
 
 async def _take_up(context: Context, came: InboxMessage) -> None:
@@ -167,10 +181,11 @@ async def _take_in(
     conversations.tell(context, uow, talk)
     if contact.blocked(context.now()) and not read.whole.danger:
         return
-    asked = await _question(uow, contact, case)
-    if asked is not None and _answers(asked, read_reply(message.text), talk):
+    reply = read_reply(message.text)
+    asked = await _question(uow, contact, case) if reply.kind in ANSWERING else None
+    if asked is not None and _answers(asked, reply, talk):
         message.case_id = asked.case_id
-        await followup.answered_by_text(context, uow, asked, read_reply(message.text))
+        await followup.answered_by_text(context, uow, asked, reply, talk)
     elif talk.state is ConversationState.ASSIGNED:
         _to_seat(talk, message)
     else:
@@ -239,6 +254,4 @@ def _answers(asked: FollowUp, reply: Reply, talk: Conversation) -> bool:
     """Whatever the dialogue asked last is answered first."""
     if load(talk.dialogue).step in DRAFTING | {Step.WITHDRAW}:
         return False
-    if asked.state is FollowUpState.ASKED_SOLVED:
-        return reply.kind in {ReplyKind.SOLVED, ReplyKind.UNSOLVED}
-    return reply.kind in {ReplyKind.SCORE, ReplyKind.SOLVED, ReplyKind.UNSOLVED}
+    return asked.state is not FollowUpState.ASKED_SOLVED or reply.kind is not ReplyKind.SCORE

@@ -16,10 +16,12 @@ from callcenter.domain.sending import ModeratedWord
 from callcenter.usecases import dialogue, understanding
 from callcenter.usecases.context import Context
 from tests.builders import MOBILE
+from tests.callcenter.usecases.story import case_now, step
 from tests.callcenter.usecases.talking import (
     OPENID,
     Writer,
     a_case_of,
+    a_pending_report,
     by_sms,
     later,
     newest_report,
@@ -198,3 +200,18 @@ async def test_an_album_understood_by_several_nodes_at_once_is_one_conversation_
         kept = await uow.messages.received_in(talk.id, 10)
     assert len(kept) == 4
     assert dialogue.draft_of(talk).photos == 4
+
+
+async def test_a_rating_goes_the_way_it_came(context: Context) -> None:
+    citizen = await a_pending_report(context)
+    number = await a_case_of(context, citizen)
+    await step(context, "2001", number, "register_case", opinion="同意")
+    await step(context, "2101", number, "dispatch", department_id="shizheng")
+    await step(context, "3001", number, "assign", handler="孙科")
+    await step(context, "3001", number, "feedback", result="已回填")
+    await step(context, "3001", number, "unit_confirm")
+    await step(context, "2101", number, "forward_check")
+    await step(context, "2001", number, "close", opinion="属实")
+    await citizen.answers()
+    assert "survey_thanks" in (await citizen.say("2"))[0]
+    assert (await case_now(context, number)).score == 2
