@@ -1,12 +1,14 @@
 """A Debian package unpacked into a folder of the checkout: for a test's peer whose installation would start a
-service, and open its ports to everyone. Needs no root's rights.
+service, and open its ports to everyone. Needs root's rights only where apt's lists are empty.
 """
 
+import os
 import shutil
 import subprocess
 from collections.abc import Sequence
 from pathlib import Path
 
+from callcenter.setup import apt
 from callcenter.setup.commands import Commands
 from callcenter.setup.failures import SetupError
 
@@ -25,6 +27,8 @@ class Unpacked:
     def install(self, commands: Commands) -> None:
         if not shutil.which("apt-get") or not shutil.which("dpkg"):
             raise SetupError(f"{commands.name} is unpacked from a Debian package, and there is no apt-get.")
+        if os.geteuid() == 0 or not apt.candidate(self._package):  # lists that are old name what is gone
+            commands.run_as_root(("apt-get", "update"))
         downloads = self._folder.with_suffix(".debs")
         shutil.rmtree(downloads, ignore_errors=True)
         downloads.mkdir(parents=True)
@@ -33,6 +37,7 @@ class Unpacked:
         shutil.rmtree(partial, ignore_errors=True)
         for archive in sorted(downloads.glob("*.deb")):
             commands.run(("dpkg", "-x", archive, partial))
+        shutil.rmtree(self._folder, ignore_errors=True)
         partial.rename(self._folder)
         shutil.rmtree(downloads)
 

@@ -4,6 +4,7 @@ import asyncio
 from datetime import timedelta
 
 import pytest
+import structlog
 
 from callcenter.domain.messages import Fault, Outcome
 from messaging.link.session import PAUSES, Pauses
@@ -92,6 +93,20 @@ async def test_a_password_that_stays_wrong_is_tried_ever_less_often(dialect, ope
         assert 4 <= peer.links <= 6  # after 0.1, 0.2, 0.4, 0.8 s, each shorter by up to a half
         result = await desk.send(outbound())
         assert (result.outcome, result.fault, result.code) == (Outcome.RETRY, Fault.ACCOUNT, "not_bound")
+
+
+async def test_a_storm_of_messages_that_cannot_be_read_is_one_line_in_the_log(dialect, open_one):
+    async def storm(peer):
+        peer.says(
+            *(dialect.pdu(dialect.deliver, n, b"\xff" * 40) for n in range(1, 501)), dialect.text(b"2", 501)
+        )
+
+    with structlog.testing.capture_logs() as lines:
+        async with hostile(dialect, storm) as peer:
+            desk = await open_one(peer.port)
+            await eventually(lambda: len(peer.heard(dialect.deliver | RESPONSE)) == 61)
+            await eventually(lambda: desk.inbox.texts == ["2"])
+    assert len([line for line in lines if line["event"].endswith("bad_message")]) == 1
 
 
 @pytest.mark.parametrize("content", [b"", b"no id here", b"x" * 38, b"\xff" * 60])
