@@ -5,13 +5,11 @@ The only place that knows every part. Signals are taken here and nowhere else.
 
 import asyncio
 import gc
-import random
 import secrets
 import signal
 import sys
 from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import suppress
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import structlog
@@ -23,12 +21,10 @@ from agent_console import web_app
 from agent_console.health import Probes
 from agent_console.hooks import Hooks
 from agent_console.live import LiveHub
-from agent_console.passwords import Argon2Passwords
 from agent_console.service import ConsoleService
 from callcenter import loop
-from callcenter.accounts import TEXTS, extension_digits, open_accounts
+from callcenter.accounts import open_accounts
 from callcenter.config import Settings
-from callcenter.data import DayKind, holidays, working_hours
 from callcenter.db import migrate
 from callcenter.db.engine import open_engine, session_factory
 from callcenter.db.fragments import SqlFragments
@@ -36,18 +32,18 @@ from callcenter.db.outbox import SqlOutbox
 from callcenter.db.uow import SqlUnitOfWork
 from callcenter.demo.city import demo_city
 from callcenter.domain.citymap import CityMap
-from callcenter.domain.deadlines import WorkCalendar
 from callcenter.domain.errors import HotlineError
-from callcenter.domain.followups import FollowUpPolicy
 from callcenter.domain.rules import Phase
 from callcenter.geo import stored
-from callcenter.geo.geocoder import MapGeocoder
-from callcenter.geo.numbers import ChineseNumbers
-from callcenter.media_files import FolderMedia
-from callcenter.pictures import PillowPictures
-from callcenter.ports import Clock, LiveEvents, Telephony
+from callcenter.parts import (
+    MODELS,
+    SystemClock,
+    ivr_service,
+    make_context,
+    names_of,
+    place_tagger,
+)
 from callcenter.seed import GAZETTEER, seed
-from callcenter.sounds import SoxSounds
 from callcenter.usecases import (
     followup,
     handling,
@@ -60,159 +56,23 @@ from callcenter.usecases import (
 )
 from callcenter.usecases.books import CallBooks
 from callcenter.usecases.calls import HotlineDesk
-from callcenter.usecases.context import City, Context
-from callcenter.usecases.duplicates import DuplicateFinder
 from callcenter.usecases.floor import Floor
 from callcenter.usecases.learning import NightSchool
 from callcenter.usecases.mailbox import Mailbox
-from callcenter.usecases.rule_lab import RuleLab
-from callcenter.usecases.seats import HANDSET
 from callcenter.usecases.watching import AccountWatch
-from ivr.service import Account, AsteriskFiles, IvrService
 from messaging.channels import Surroundings
 from messaging.service import Messaging
-from messaging.templating import Texts
-from nlp.learning.failures import ModelFileError
-from nlp.likeness import TextLikeness
 from nlp.live import LiveClassifier
-from nlp.places import modelfile
-from nlp.places.model import PlaceModel
-from nlp.redact import TextRedactor
 from nlp.rule_engine import LiveRuleEngine
 from nlp.school.keeper import ModelKeeper
 
 log = structlog.get_logger(__name__)
 
-PLACES = "places.model"  # in MODELS
-MODELS = "models"  # folder of what was learned, in the state folder
 FAST, SLOW = 1.0, 10.0  # seconds between ticks
 
 
 class NotReadyError(HotlineError):
     code = "not_ready"
-
-
-class SystemClock:
-    def now(self) -> datetime:
-        return datetime.now(UTC)
-
-
-class SortableIds:
-    """Milliseconds first, so that ids sort by time; 80 random bits after, so that nobody guesses one."""
-
-    def new(self) -> str:
-        return f"{int(datetime.now(UTC).timestamp() * 1000):011x}{secrets.token_hex(10)}"
-
-
-def calendar_of(settings: Settings) -> WorkCalendar:
-    days = holidays()
-    return WorkCalendar(
-        zone=settings.zone,
-        holidays=frozenset(day for day, kind in days.items() if kind is DayKind.REST),
-        extra_days=frozenset(day for day, kind in days.items() if kind is DayKind.WORK),
-        hours=working_hours(),
-    )
-
-
-def followup_policy(settings: Settings) -> FollowUpPolicy:
-    survey = settings.survey
-    return FollowUpPolicy(
-        zone=settings.zone,
-        wait=timedelta(minutes=survey.wait_minutes),
-        gap=timedelta(minutes=survey.gap_minutes),
-        max_calls=survey.max_calls,
-        quiet_from=survey.quiet_from,
-        quiet_to=survey.quiet_to,
-    )
-
-
-def ivr_service(settings: Settings) -> IvrService:
-    asterisk, keys = settings.asterisk, settings.secrets
-    state = settings.state_dir.resolve()
-    return IvrService(
-        fastagi=(settings.fastagi.host, settings.fastagi.port),
-        ami=Account(asterisk.http_host, asterisk.ami_port, asterisk.ami_user, keys.ami.get_secret_value()),
-        ari=Account(asterisk.http_host, asterisk.http_port, asterisk.ari_user, keys.ari.get_secret_value()),
-        files=AsteriskFiles(
-            queue_log=state / "asterisk" / "log" / "queue_log",
-            finished=settings.spool.resolve(),
-            recordings=settings.recordings.resolve(),
-            prompts=state / "sounds" / "zh",
-            source=asterisk.system_name,
-        ),
-        own_number=settings.numbers[0],
-        handset=HANDSET if settings.demo else "",
-        clock=SystemClock(),
-        jitter=random.random,
-    )
-
-
-def make_context(
-    settings: Settings,
-    engine: AsyncEngine,
-    telephony: Telephony,
-    live: LiveEvents,
-    city: CityMap,
-    clock: Clock,
-) -> Context:
-    """Everything the use cases need, from adapters that are already there."""
-    sessions, readers = session_factory(engine), session_factory(engine, reading=True)
-    names = names_of(city)
-    classifier = LiveClassifier(names, tagger=place_tagger(settings))
-    return Context(
-        uow=lambda: SqlUnitOfWork(sessions),
-        reading=lambda: SqlUnitOfWork(readers),
-        clock=clock,
-        ids=SortableIds(),
-        live=live,
-        telephony=telephony,
-        classifier=classifier,
-        geocoder=MapGeocoder(city),
-        numbers=ChineseNumbers(),
-        passwords=Argon2Passwords(),
-        templates=Texts(settings.signature),
-        calendar=calendar_of(settings),
-        followup=followup_policy(settings),
-        city=city_of(settings),
-        redactor=TextRedactor(),
-        duplicates=DuplicateFinder(TextLikeness()),
-        lab=RuleLab(LiveRuleEngine(classifier, names)),
-        learner=ModelKeeper(classifier, settings.state_dir / MODELS),
-        media=FolderMedia(settings.state_dir / "media"),
-        pictures=PillowPictures(),
-        sounds=SoxSounds(),
-    )
-
-
-def city_of(settings: Settings) -> City:
-    return City(
-        name=settings.city,
-        standard=settings.standard,
-        numbers=tuple(settings.numbers),
-        always_open=settings.always_open,
-        text_channel=TEXTS,
-        session_hours=settings.console.session_hours,
-        emergency=tuple(settings.sip.emergency),
-        extension_digits=extension_digits(settings),
-        public_url=settings.public_url.rstrip("/"),
-    )
-
-
-def names_of(city: CityMap) -> list[str]:
-    places = [name for place in city.places for name in (place.name, *place.aliases)]
-    return [*places, *(name for road in city.roads for name in (road.name, *road.aliases))]
-
-
-def place_tagger(settings: Settings) -> PlaceModel | None:
-    """The model that `nlp train-places` wrote into the state folder; names and patterns do without one."""
-    path = settings.state_dir / MODELS / PLACES
-    if not path.exists():
-        return None
-    try:
-        return modelfile.load(path)
-    except ModelFileError as error:
-        log.warning("place_model_unusable", why=str(error))
-        return None
 
 
 async def stored_names(settings: Settings) -> list[str]:

@@ -1,5 +1,6 @@
 """Voice messages that browsers play: the telephones' own AMR becomes WAV. Implements
-`callcenter.ports.Sounds` with sox, a process for each, so that a file made to break a decoder breaks nothing else.
+`callcenter.ports.Sounds` with sox, a process for each, so that a file made to break a decoder breaks nothing
+else.
 """
 
 import asyncio

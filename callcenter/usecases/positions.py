@@ -108,12 +108,13 @@ def digest_of(token: str) -> str:
 async def _send(
     context: Context, uow: UnitOfWork, user: User, link: PositionLink, wanted: Wanted, address: str
 ) -> None:
-    words = Words(context.templates.render(TEMPLATE, {"link": address}), template=TEMPLATE)
+    params = {"link": address}
     if wanted.conversation_id:
         talk = await uow.conversations.get(wanted.conversation_id, lock=True)
         if talk is None or not talk.is_open or talk.seat != user.staff_no:
             raise NotFoundError("这个会话")
         link.contact_id = talk.contact_id
+        words = Words(context.templates.render(TEMPLATE, params, talk.channel), template=TEMPLATE)
         await sending.reply(context, uow, talk, words, author_id=user.id)
         return
     call = await uow.calls.get(wanted.call_id)
@@ -124,6 +125,7 @@ async def _send(
         raise InvalidInputError("phone", "来电不是手机号，收不到短信：请问市民一个手机号，填在“电话”里再发。")
     link.contact_id = call.contact_id
     to = Address(context.city.text_channel, "", number)
+    words = Words(context.templates.render(TEMPLATE, params, to.medium), template=TEMPLATE, params=params)
     sending.put(context, uow, to, words, Purpose.REPLY, contact_id=call.contact_id)
 
 

@@ -1,6 +1,6 @@
 """Messages per second with the books on disk: out with their receipts, in before they are answered.
 
-    make bench, or: pytest -q -s -o python_files='bench_*.py' -o timeout=900 tests/bench/bench_messages.py
+make bench, or: pytest -q -s -o python_files='bench_*.py' -o timeout=900 tests/bench/bench_messages.py
 """
 
 import asyncio
@@ -86,7 +86,9 @@ def service(engine, port: int) -> Messaging:
     )
     account = {"host": "127.0.0.1", "port": port, "sp_id": "900001", "secret": "secret", "source": "12345"}
     options = {**account, "version": "2.0", "window": 32}
-    return messaging([AccountSettings("mobile", "sms_cmpp", options=options)], SqlOutbox(sessions), around, CHINA)
+    return messaging(
+        [AccountSettings("mobile", "sms_cmpp", options=options)], SqlOutbox(sessions), around, CHINA
+    )
 
 
 async def fill(engine) -> None:

@@ -74,7 +74,7 @@ class Sink(asyncio.Protocol):
             self.more(out)
             if self.answered == self.texts:
                 seconds = time.perf_counter() - self.began
-                print(json.dumps({"texts": self.texts, "seconds": seconds}), flush=True)
+                tell(texts=self.texts, seconds=seconds)
         elif command in {ACTIVE_TEST, TERMINATE}:
             out.append(frame(command | RESP, sequence, b"\0" if command == ACTIVE_TEST else b""))
 
@@ -92,10 +92,15 @@ class Sink(asyncio.Protocol):
             out.append(frame(DELIVER, self.sent, deliver(message_id, sender, text, report=False, coding=8)))
 
 
+def tell(**words: float) -> None:
+    sys.stdout.write(json.dumps(words) + "\n")
+    sys.stdout.flush()
+
+
 async def main() -> None:
     texts = int(sys.argv[1]) if len(sys.argv) > 1 else 0
     server = await asyncio.get_running_loop().create_server(lambda: Sink(texts), "127.0.0.1", 0)
-    print(json.dumps({"port": server.sockets[0].getsockname()[1]}), flush=True)
+    tell(port=server.sockets[0].getsockname()[1])
     await server.serve_forever()
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from callcenter import app
+from callcenter import parts
 from callcenter.cli import cli
 from callcenter.config import load_settings
 from nlp.live import LiveClassifier
@@ -82,11 +82,11 @@ def test_wrong_files_are_told_in_a_sentence(tmp_path):
 
 def test_the_service_uses_the_model_in_its_state_folder_and_does_without_a_broken_one(tmp_path):
     settings = load_settings().model_copy(update={"state_dir": tmp_path})
-    assert app.place_tagger(settings) is None
-    path = tmp_path / app.MODELS / app.PLACES
+    assert parts.place_tagger(settings) is None
+    path = tmp_path / parts.MODELS / parts.PLACES
     path.parent.mkdir()
     path.write_bytes(b"no model")
-    assert app.place_tagger(settings) is None
+    assert parts.place_tagger(settings) is None
     assert run("train-places", "--spans", OWN, "--out", path).exit_code == 0
-    found = LiveClassifier(tagger=app.place_tagger(settings)).suggest("青岭区海棠晓月业主反映电梯停运")
+    found = LiveClassifier(tagger=parts.place_tagger(settings)).suggest("青岭区海棠晓月业主反映电梯停运")
     assert [span.text for span in found.locations] == ["青岭区海棠晓月"]

@@ -14,11 +14,11 @@ from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
 from callcenter import loop
-from callcenter.app import SystemClock
 from callcenter.db.engine import open_engine, session_factory
 from callcenter.db.fragments import SqlFragments
 from callcenter.db.outbox import SqlOutbox
 from callcenter.media_files import FolderMedia
+from callcenter.parts import SystemClock
 from callcenter.usecases.mailbox import Mailbox
 from messaging.channels import Surroundings
 from messaging.dispatch import PACE
@@ -60,6 +60,11 @@ async def serve(url: str, port: int, folder: str) -> None:
     await asyncio.Event().wait()
 
 
+def tell(**words: int) -> None:
+    sys.stdout.write(json.dumps(words) + "\n")
+    sys.stdout.flush()
+
+
 def main() -> None:
     url, port, folder = sys.argv[1:]
     for _ in sys.stdin:
@@ -69,9 +74,9 @@ def main() -> None:
             log = os.open(f"{folder}/service.log", os.O_WRONLY | os.O_CREAT | os.O_APPEND)
             os.dup2(log, sys.stdout.fileno())
             loop.run(serve(url, int(port), folder))
-        print(json.dumps({"pid": child}), flush=True)
+        tell(pid=child)
         os.waitpid(child, 0)
-        print(json.dumps({"ended": child}), flush=True)
+        tell(ended=child)
 
 
 if __name__ == "__main__":

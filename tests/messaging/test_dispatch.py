@@ -1,107 +1,32 @@
 """The relay against an outbox in memory and a channel that answers as told."""
 
 import asyncio
-from collections.abc import Callable, Sequence
-from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from zoneinfo import ZoneInfo
 
 import pytest
 
 from callcenter.domain.messages import (
     DeliveryState,
     Fault,
-    Outbound,
     Outcome,
-    Part,
-    PlanError,
     Purpose,
     SendResult,
 )
-from messaging.account import AccountBase
-from messaging.dispatch import Pace, Relay
-from tests.messaging.fake_outbox import FakeOutbox, ManualClock, outbound
+from tests.messaging.fake_outbox import outbound
+from tests.messaging.relay_kit import (
+    LINK_DOWN,
+    NIGHT,
+    NOON,
+    PACE,
+    SOON,
+    TAKEN,
+    THROTTLED,
+    Hotline,
+    Scripted,
+    hotline,
+)
 from tests.messaging.waiting import eventually
-
-CITY = ZoneInfo("Asia/Shanghai")
-NOON = datetime(2026, 11, 20, 4, tzinfo=UTC)
-NIGHT = datetime(2026, 11, 20, 15, tzinfo=UTC)
-SOON = timedelta(milliseconds=10)
-PACE = Pace(poll=SOON, recover_every=timedelta(0), after_error=SOON, send_limit=timedelta(seconds=30))
-
-TAKEN = SendResult(Outcome.ACCEPTED, "a1")
-THROTTLED = SendResult(Outcome.RETRY, fault=Fault.ACCOUNT, code="0x58", retry_after=timedelta(seconds=9))
-LINK_DOWN = SendResult(Outcome.RETRY, fault=Fault.LINK, code="not_bound")
-
-
-class Scripted(AccountBase):
-    """A channel whose answers are written down beforehand; the last one stays."""
-
-    medium = "sms"
-    trouble = ""
-    away = False
-
-    @property
-    def ready(self) -> bool:
-        return not self.away
-
-    def __init__(self, *answers: SendResult | Exception | Callable, name: str = "sms") -> None:
-        super().__init__(name)
-        self.answers = list(answers) or [TAKEN]
-        self.sent: list[str] = []
-        self.parts: list[int] = []
-
-    async def open(self) -> None: ...
-
-    async def close(self) -> None: ...
-
-    def plan(self, message: Outbound) -> Sequence[Part]:
-        """One part a line."""
-        if not message.text:
-            raise PlanError("empty")
-        return [Part(number, line) for number, line in enumerate(message.text.splitlines())]
-
-    async def send(self, message: Outbound, part: Part) -> SendResult:
-        self.sent.append(message.id)
-        self.parts.append(part.number)
-        answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
-        if isinstance(answer, Exception):
-            raise answer
-        return await answer(message) if callable(answer) else answer
-
-
-class Hotline:
-    def __init__(self, channel: Scripted, now: datetime, pace: Pace) -> None:
-        self.channel, self.outbox, self.clock = channel, FakeOutbox(), ManualClock(now)
-        self.relay = Relay(channel, self.outbox, self.clock, CITY, pace, jitter=lambda: 1.0)
-
-    def put(self, *messages: Outbound) -> None:
-        for message in messages:
-            self.outbox.put(message, self.clock.now())
-        self.relay.wake()
-
-    def row(self, key: str = "m1"):
-        return self.outbox.rows[key]
-
-    async def state(self, state: DeliveryState, key: str = "m1"):
-        await eventually(lambda: self.row(key).state is state)
-        return self.row(key)
-
-    async def rounds(self, count: int = 5) -> None:
-        """Let the relay look around some times, so that "nothing happens" means something."""
-        await asyncio.sleep(SOON.total_seconds() * count)
-
-
-@asynccontextmanager
-async def hotline(*answers, now: datetime = NOON, pace: Pace = PACE):
-    one = Hotline(Scripted(*answers), now, pace)
-    run = asyncio.create_task(one.relay.run())
-    try:
-        yield one
-    finally:
-        run.cancel()
-        await asyncio.wait([run])
 
 
 async def test_a_taken_message_is_accepted_with_its_references():
@@ -359,86 +284,3 @@ async def test_what_can_never_go_this_way_fails_without_a_try_on_the_wire():
         one.put(outbound(text=""))
         row = await one.state(DeliveryState.FAILED)
     assert (row.codes, one.channel.sent) == (["empty"], [])
-
-
-# ------------------------------------------------------------------- who may get what
-
-
-@pytest.mark.parametrize(
-    ("purpose", "sent"),
-    [(Purpose.SERVICE, []), (Purpose.SURVEY, []), (Purpose.REPLY, ["m1"]), (Purpose.EMERGENCY, ["m1"])],
-)
-async def test_who_refused_gets_answers_and_emergencies_only(purpose, sent):
-    """The refusal may come between the cause of a message and its sending."""
-    async with hotline() as one:
-        one.put(outbound(purpose=purpose))
-        one.row().opted_out = True
-        await one.state(DeliveryState.ACCEPTED if sent else DeliveryState.FAILED)
-    assert one.channel.sent == sent
-    assert one.row().codes == [""] if sent else ["opted_out"]
-
-
-async def test_ten_thousand_waiting_texts_of_a_paused_account_all_go_when_it_is_back():
-    async with hotline(THROTTLED, TAKEN, pace=replace(PACE, limit=500)) as one:
-        one.put(*(outbound(f"m{number:05}", to=str(number)) for number in range(10_000)))
-        await eventually(lambda: one.relay.paused_until)
-        one.clock.tick(minutes=2)
-        await eventually(
-            lambda: all(row.state is DeliveryState.ACCEPTED for row in one.outbox.rows.values()), limit=60
-        )
-    assert len(one.channel.sent) < 10_000 + 2 * 500
-    assert max(one.outbox.batches) > 1
-
-
-# ------------------------------------------------------------------- several accounts
-
-
-@asynccontextmanager
-async def two_accounts(pace: Pace = PACE):
-    """A better account and the next one, over the same outbox."""
-    first, second = Hotline(Scripted(name="first"), NOON, pace), Scripted(name="second")
-    stand_in = Relay(second, first.outbox, first.clock, CITY, pace, better=[first.relay])
-    runs = [asyncio.create_task(relay.run()) for relay in (first.relay, stand_in)]
-    try:
-        yield first, second
-    finally:
-        for run in runs:
-            run.cancel()
-        await asyncio.wait(runs)
-
-
-async def test_the_second_account_sends_nothing_while_the_first_can():
-    async with two_accounts() as (one, second):
-        one.put(*(outbound(f"m{number}", to=str(number)) for number in range(50)))
-        await eventually(lambda: len(one.channel.sent) == 50)
-        await one.rounds()
-    assert second.sent == []
-
-
-async def test_the_second_account_takes_over_when_the_first_is_gone_for_long_and_gives_back():
-    async with two_accounts() as (one, second):
-        one.channel.away = True
-        one.put(outbound())
-        await one.rounds()
-        assert (one.channel.sent, second.sent) == ([], [])  # it may come back at once
-        one.clock.tick(seconds=11)
-        await one.state(DeliveryState.ACCEPTED)
-        assert second.sent == ["m1"]
-        one.channel.away = False
-        await one.rounds()
-        one.put(outbound("m2"))
-        await one.state(DeliveryState.ACCEPTED, "m2")
-        assert (one.channel.sent, second.sent) == (["m2"], ["m1"])
-
-
-async def test_messages_that_the_first_refused_for_its_own_fault_go_by_the_second():
-    async with two_accounts() as (one, second):
-        one.channel.answers = [replace(THROTTLED, retry_after=timedelta(minutes=5))]
-        one.put(outbound())
-        await eventually(lambda: one.relay.paused_until)
-        await one.rounds()
-        assert second.sent == []
-        one.clock.tick(seconds=11)
-        await one.state(DeliveryState.ACCEPTED)
-    assert second.sent == ["m1"]
-    assert one.row().message.attempt == 2  # the refusal of the first cost it no try

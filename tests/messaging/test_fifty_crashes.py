@@ -82,7 +82,7 @@ class Books:
     async def states(self) -> Counter[DeliveryState]:
         async with self.engine.connect() as connection:
             counted = select(OUT.c.state, func.count()).group_by(OUT.c.state)
-            return Counter({state: number for state, number in await connection.execute(counted)})
+            return Counter({row[0]: row[1] for row in await connection.execute(counted)})
 
     async def leased_since(self, began: datetime) -> int:
         """What the process that began then was sending when it died."""

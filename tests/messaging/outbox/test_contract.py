@@ -1,115 +1,19 @@
 """What the relay relies on, held against the outbox in memory and the one in the database."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
 from callcenter.db import mapping  # noqa: F401  # maps the domain classes
-from callcenter.db.engine import open_engine, session_factory
-from callcenter.db.fragments import SqlFragments
-from callcenter.db.deliveries import settle_receipts
-from callcenter.db.outbox import SqlOutbox
-from callcenter.db.tables import metadata
-from callcenter.domain.contacts import OptOut
 from callcenter.domain.messages import (
-    Attempt,
     DeliveryState,
     Fragment,
     FragmentSeries,
-    Outbound,
     Outcome,
-    Purpose,
-    Receipt,
     SendResult,
-    Settlement,
 )
-from callcenter.domain.records import OutboxMessage
-from callcenter.domain.sending import FilingState, TemplateFiling
-from tests.messaging.fake_outbox import FakeFragments, FakeOutbox, outbound
-
-NOON = datetime(2026, 11, 20, 4, tzinfo=UTC)
-LEASE = timedelta(minutes=3)
-LATER = NOON + timedelta(minutes=10)
-TAKEN = SendResult(Outcome.ACCEPTED)
-BOTH = {0: "a1", 1: "a2"}
-IN_DOUBT = SendResult(Outcome.UNKNOWN, code="no_answer")
-
-
-class InMemory:
-    def __init__(self) -> None:
-        self.outbox, self.fragments = FakeOutbox(), FakeFragments()
-
-    async def put(self, key: str, due: datetime = NOON, channel: str = "sms") -> None:
-        self.outbox.put(replace(outbound(key), channel=channel), due)
-
-    async def state(self, key: str) -> DeliveryState:
-        return self.outbox.rows[key].state
-
-
-class InDatabase:
-    def __init__(self, sessions) -> None:
-        self.sessions = sessions
-        self.outbox, self.fragments = SqlOutbox(sessions), SqlFragments(sessions)
-
-    async def put(self, key: str, due: datetime = NOON, channel: str = "sms") -> None:
-        async with self.sessions() as session, session.begin():
-            row = OutboxMessage(key, channel, "13800000001", "您好", Purpose.REPLY, "accepted", NOON, due)
-            session.add(row)
-
-    async def state(self, key: str) -> DeliveryState:
-        async with self.sessions() as session, session.begin():
-            return (await session.get(OutboxMessage, key)).state
-
-    async def receipt(self, ref: str, state: DeliveryState, recipient: str = "") -> None:
-        async with self.sessions() as session, session.begin():
-            await settle_receipts(session, [Receipt("mobile", ref, state, recipient=recipient)], NOON)
-
-
-async def in_database(request, tmp_path) -> AsyncIterator[InDatabase]:
-    url = f"sqlite+aiosqlite:///{tmp_path}/books.sqlite"
-    engine = open_engine(
-        request.getfixturevalue("fresh_postgres_url") if request.param == "postgres" else url
-    )
-    async with engine.begin() as connection:
-        await connection.run_sync(metadata.create_all)
-    yield InDatabase(session_factory(engine))
-    await engine.dispose()
-
-
-DATABASES = ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)]
-
-
-@pytest.fixture(params=["memory", *DATABASES])
-async def books(request, tmp_path) -> AsyncIterator[InMemory | InDatabase]:
-    if request.param == "memory":
-        yield InMemory()
-    else:
-        async for one in in_database(request, tmp_path):
-            yield one
-
-
-@pytest.fixture(params=DATABASES)
-async def database(request, tmp_path) -> AsyncIterator[InDatabase]:
-    async for one in in_database(request, tmp_path):
-        yield one
-
-
-async def claimed(books, now: datetime = NOON, limit: int = 10, medium: str = "sms") -> list[str]:
-    return [one.message.id for one in await books.outbox.claim(medium, "mobile", limit, now, LEASE)]
-
-
-async def the_claimed(books, now: datetime) -> Outbound:
-    (one,) = await books.outbox.claim("sms", "mobile", 1, now, LEASE)
-    return one.message
-
-
-async def settle(books, key, result, again_at=None, *, refs=None, parts=1, at=NOON, resent=False) -> None:
-    message = replace(outbound(key), account="mobile", resent=resent)
-    attempt = Attempt(message, result, parts, refs or {})
-    await books.outbox.settle([Settlement(attempt, again_at)], at)
+from tests.messaging.outbox.kit import BOTH, IN_DOUBT, LATER, LEASE, NOON, TAKEN, claimed, settle, the_claimed
 
 
 async def test_due_messages_are_claimed_once_oldest_first(books):
@@ -311,115 +215,3 @@ async def test_a_receipt_for_nothing_we_sent_changes_nothing(database):
     await database.put("m1")
     await database.receipt("zz", DeliveryState.DELIVERED)
     assert await database.state("m1") is DeliveryState.QUEUED
-
-
-# ------------------------------------------------------------------- many at a time, and what the relay is told
-
-
-async def test_a_second_claim_knows_the_parts_that_were_taken(books):
-    await books.put("m1")
-    await claimed(books)
-    await settle(books, "m1", SendResult(Outcome.RETRY), LATER, refs={0: "a1"}, parts=2)
-    assert (await the_claimed(books, LATER)).taken == frozenset({0})
-
-
-async def test_a_part_that_the_peer_did_not_name_is_not_sent_again_either(database):
-    await database.put("m1")
-    await claimed(database)
-    await settle(database, "m1", SendResult(Outcome.RETRY), LATER, refs={0: ""}, parts=2)
-    assert (await the_claimed(database, LATER)).taken == frozenset({0})
-
-
-async def test_a_try_that_does_not_count_leaves_the_message_fresh(books):
-    await books.put("m1")
-    await claimed(books)
-    attempt = Attempt(replace(outbound("m1"), account="mobile"), SendResult(Outcome.RETRY))
-    await books.outbox.settle([Settlement(attempt, LATER, counts=False)], NOON)
-    message = await the_claimed(books, LATER)
-    assert (message.attempt, message.resent) == (1, False)
-
-
-async def test_a_batch_settles_each_message_by_its_own_result(books):
-    for key in ("m1", "m2", "m3"):
-        await books.put(key)
-    await claimed(books)
-    results = {"m1": TAKEN, "m2": SendResult(Outcome.REJECTED), "m3": IN_DOUBT}
-    batch = [
-        Settlement(Attempt(replace(outbound(key), account="mobile"), result), None)
-        for key, result in results.items()
-    ]
-    await books.outbox.settle(batch, NOON)
-    assert [await books.state(key) for key in results] == [
-        DeliveryState.ACCEPTED,
-        DeliveryState.FAILED,
-        DeliveryState.UNKNOWN,
-    ]
-
-
-async def test_answers_and_receipts_that_cross_by_the_hundred_all_meet(database):
-    """Both sides write at the same time, receipts partly first: none may be lost."""
-    keys = [f"m{number:03}" for number in range(200)]
-    for key in keys:
-        await database.put(key)
-    await claimed(database, limit=200)
-
-    async def answers() -> None:
-        for start in range(0, 200, 20):
-            batch = [
-                Settlement(Attempt(replace(outbound(key), account="mobile"), TAKEN, 1, {0: f"r-{key}"}), None)
-                for key in keys[start : start + 20]
-            ]
-            await database.outbox.settle(batch, NOON)
-
-    async def receipts() -> None:
-        for start in range(0, 200, 25):
-            async with database.sessions() as session, session.begin():
-                batch = [
-                    Receipt("mobile", f"r-{key}", DeliveryState.DELIVERED) for key in keys[start : start + 25]
-                ]
-                await settle_receipts(session, batch, NOON)
-
-    await asyncio.gather(answers(), receipts())
-    assert {await database.state(key) for key in keys} == {DeliveryState.DELIVERED}
-
-
-async def test_only_the_named_account_may_carry_a_message_that_names_one(database):
-    async with database.sessions() as session, session.begin():
-        row = OutboxMessage("m1", "sms", "1", "您好", Purpose.REPLY, "", NOON, NOON, account="unicom")
-        session.add(row)
-    assert await claimed(database) == []
-    (one,) = await database.outbox.claim("sms", "unicom", 1, NOON, LEASE)
-    assert one.message.account == "unicom"
-
-
-async def test_urgent_purposes_go_first(database):
-    async with database.sessions() as session, session.begin():
-        for key, priority in (("m1", 3), ("m2", 1), ("m3", 0)):
-            row = OutboxMessage(key, "sms", key, "您好", Purpose.REPLY, "", NOON, NOON, priority=priority)
-            session.add(row)
-    assert await claimed(database) == ["m3", "m2", "m1"]
-
-
-async def test_the_relay_hears_of_refusals_and_of_what_the_citizen_had_lately(database):
-    async with database.sessions() as session, session.begin():
-        session.add(OptOut("sms", "13800000001", NOON, "text"))
-        for number, minutes in enumerate((0.5, 30, 60 * 5)):
-            at = NOON - timedelta(minutes=minutes)
-            row = OutboxMessage(f"old{number}", "sms", "13800000001", "您好", Purpose.SURVEY, "", at, None)
-            row.state, row.settled_at = DeliveryState.DELIVERED, at
-            session.add(row)
-        session.add(OutboxMessage("m1", "sms", "13800000001", "您好", Purpose.SURVEY, "", NOON, NOON))
-    (one,) = await database.outbox.claim("sms", "mobile", 1, NOON, LEASE)
-    assert one.opted_out
-    assert (one.last_minute, one.last_hour, one.last_day) == (1, 2, 3)
-
-
-async def test_an_approved_template_brings_its_code_and_one_on_file_does_not(database):
-    async with database.sessions() as session, session.begin():
-        session.add(TemplateFiling("mobile", "accepted", FilingState.APPROVED, NOON, "SMS_1"))
-        session.add(TemplateFiling("unicom", "accepted", FilingState.FILED, NOON, "SMS_2"))
-    await database.put("m1")
-    assert (await the_claimed(database, NOON)).filing == "SMS_1"
-    await database.outbox.defer(["m1"], NOON)
-    (one,) = await database.outbox.claim("sms", "unicom", 1, NOON, LEASE)
-    assert one.message.filing == ""
