@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import Any, Self
 
 import structlog
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 
 from callcenter.domain.messages import Fault, Outbound, Outcome, Part, PlanError, SendResult
 from callcenter.ports import Channel, Rate
-from messaging.account import AccountBase
+from messaging.account import AccountBase, AccountOptions
 from messaging.channels import Surroundings
 from messaging.mail.compose import Enclosure, Sender, compose, stuffed
 from messaging.mail.identity import Identity, well_formed
@@ -29,10 +29,8 @@ log = structlog.get_logger(__name__)
 ENCLOSURE_MOST = 15 * 1024 * 1024  # octets; base64 makes 20 MiB of it, the most that many servers take
 
 
-class Options(BaseModel):
+class Options(AccountOptions):
     """Settings of one mailbox. Without `listen_port` and `imap_host` nothing comes in."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     address: str  # we write from it, and it reaches us
     aliases: tuple[str, ...] = ()  # they reach us as well

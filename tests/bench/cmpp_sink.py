@@ -1,7 +1,9 @@
-"""A gateway that costs next to nothing, as a process of its own: takes every SUBMIT of CMPP 2.0, answers it and
-reports it delivered in the same breath, and can send citizens' texts as fast as they are answered.
+"""A gateway that costs next to nothing, as a process of its own: takes every SUBMIT of CMPP 2.0, answers it
+and reports it delivered in the same breath, and can send citizens' texts as fast as they are answered.
 
-    python -m tests.bench.cmpp_sink [TEXTS]     # prints {"port": N}; with TEXTS a summary when all are answered
+    python -m tests.bench.cmpp_sink [TEXTS]
+
+Prints {"port": N}; with TEXTS also a summary when all of them are answered.
 """
 
 import asyncio
