@@ -192,7 +192,7 @@ class Door:
     @contextmanager
     def guessing(self, request: Request, number: str, now: datetime) -> Iterator[None]:
         """Around the use of a number with its code. Raises `TooFastError`."""
-        at, keys = now.timestamp(), (f"number {number}", f"address {self.address(request)}")
+        at, keys = now.timestamp(), (f"number {number.strip()}", f"address {self.address(request)}")
         self._tries.check(keys, at)
         try:
             yield

@@ -75,7 +75,6 @@ OPEN_PAGE = {
     "Content-Security-Policy": "default-src 'self'; img-src 'self' blob: data:; "
     "style-src 'self' 'unsafe-inline'; worker-src 'self' blob:; base-uri 'none'; frame-ancestors 'none'",
     "Permissions-Policy": "geolocation=(self), camera=(self), microphone=()",
-    "X-Robots-Tag": "noindex, nofollow",
 }
 
 UNSERVED = {404: ("not_found", "没有这个地址。"), 405: ("not_allowed", "这个地址不支持这样的请求。")}

@@ -1,6 +1,7 @@
 """The citizens' pages: no session; who may send, and how fast, is decided at the door."""
 
 import asyncio
+from contextlib import nullcontext
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Header, Request
@@ -135,7 +136,8 @@ async def rate(given: shapes.RatingIn, request: Request, context: ContextDep, do
 async def say(given: shapes.SaidIn, request: Request, context: ContextDep, door: DoorDep) -> None:
     ticket = Ticket(given.number.strip(), given.code.strip()) if given.number else None
     said = Said(given.device, given.client_key, given.text, tuple(given.photos), ticket)
-    with door.guessing(request, given.number, context.now()):
+    guessing = door.guessing(request, ticket.number, context.now()) if ticket else nullcontext()
+    with guessing:
         await citizen_talk.say(context, said)
 
 
