@@ -94,7 +94,7 @@ async def preview(file_id: Id, context: ContextDep, _user: Reader) -> Response:
 async def conversation(talk_id: Id, context: ContextDep, user: Reader) -> schemas.ConversationOut:
     """Opening it marks it read, for whom it is with."""
     await conversations.seen(context, user, talk_id)
-    conversations.views(context, user, talk_id)
+    await conversations.views(context, user, talk_id)
     return await views.conversation(context, user, await _talk(context, talk_id))
 
 
@@ -140,7 +140,7 @@ async def close(talk_id: Id, given: schemas.CloseIn, context: ContextDep, user: 
 @router.post("/inbox/{talk_id}/viewing", status_code=204)
 async def viewing(talk_id: Id, context: ContextDep, user: Reader) -> None:
     """The page that shows it says so every ten seconds."""
-    conversations.views(context, user, talk_id)
+    await conversations.views(context, user, talk_id)
 
 
 @router.post("/contacts/merge", status_code=204)

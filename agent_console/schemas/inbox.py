@@ -126,7 +126,7 @@ class MergeIn(Given):
 
     kept_id: Id = Field(min_length=1)
     gone_id: Id = Field(min_length=1)
-    reason: str = Field(min_length=2, max_length=200)
+    reason: str = Field(min_length=2, max_length=100)
 
 
 class AnswerOut(Schema):

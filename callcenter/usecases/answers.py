@@ -5,9 +5,9 @@ Entries are written for seats; what nobody approved is never read out to a citiz
 
 from callcenter.domain.codes import Knowledge
 from callcenter.domain.errors import NotFoundError
-from callcenter.domain.records import Access
 from callcenter.domain.staff import User
 from callcenter.store import UnitOfWork
+from callcenter.usecases import handling
 from callcenter.usecases.context import Context
 
 APPROVED = "knowledge.approved"  # setting: ids, blanks between
@@ -25,16 +25,7 @@ async def approve(context: Context, user: User, entry_id: str, *, wanted: bool) 
         ids = await approved(uow)
         now = ids | {entry_id} if wanted else ids - {entry_id}
         await uow.rules.set(APPROVED, " ".join(sorted(now)))
-        uow.notes.log(
-            Access(
-                id=context.ids.new(),
-                user_id=user.id,
-                user_name=user.name,
-                kind="approve" if wanted else "stop",
-                at=context.now(),
-                reason=f"自动答复：{entry_id}",
-            )
-        )
+        handling.looked(context, uow, user, "approve" if wanted else "stop", reason=f"自动答复：{entry_id}")
         await uow.commit()
 
 

@@ -4,10 +4,11 @@ from dataclasses import dataclass, field
 
 from callcenter.domain.errors import NotFoundError
 from callcenter.domain.messages import Kind
-from callcenter.domain.records import Access, MediaState
+from callcenter.domain.records import MediaState
 from callcenter.domain.staff import User
 from callcenter.ports import CleanPicture, NotAPictureError
 from callcenter.store import UnitOfWork
+from callcenter.usecases import handling
 from callcenter.usecases.context import Context
 
 PREVIEW_PX = 480
@@ -33,17 +34,8 @@ async def open_file(context: Context, user: User, file_id: str) -> OpenedFile:
     """The content; who opened it is kept (个人信息保护法). Raises `NotFoundError`."""
     async with context.uow() as uow:
         found = await _find(uow, file_id)
-        uow.notes.log(
-            Access(
-                id=context.ids.new(),
-                user_id=user.id,
-                user_name=user.name,
-                kind="file",
-                at=context.now(),
-                contact_id=found.contact_id or await _whose(uow, found.owner_id),
-                reason=file_id,
-            )
-        )
+        contact_id = found.contact_id or await _whose(uow, found.owner_id)
+        handling.looked(context, uow, user, "file", contact_id=contact_id, reason=file_id)
         await uow.commit()
     return OpenedFile(found.kind, found.mime, await _content(context, found))
 

@@ -2,9 +2,9 @@
 
 from callcenter.domain.contacts import Contact
 from callcenter.domain.errors import InvalidInputError, NotFoundError
-from callcenter.domain.records import Access
 from callcenter.domain.staff import User
 from callcenter.store import UnitOfWork
+from callcenter.usecases import handling
 from callcenter.usecases.context import Context
 
 
@@ -19,17 +19,7 @@ async def merge(context: Context, user: User, kept_id: str, gone_id: str, reason
         kept, gone = await _there(uow, kept_id), await _there(uow, gone_id)
         _take_over(kept, gone)
         await uow.contacts.merge(kept, gone)
-        uow.notes.log(
-            Access(
-                id=context.ids.new(),
-                user_id=user.id,
-                user_name=user.name,
-                kind="merge",
-                at=context.now(),
-                contact_id=kept_id,
-                reason=f"{gone_id}：{reason}",
-            )
-        )
+        handling.looked(context, uow, user, "merge", contact_id=kept_id, reason=f"{gone_id}：{reason}")
         uow.after_commit(lambda: context.live.publish("office", "inbox.changed", {"id": ""}))
         await uow.commit()
 

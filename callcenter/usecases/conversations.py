@@ -10,7 +10,7 @@ from callcenter.domain.records import InboxMessage, MediaFile, MediaState, Outbo
 from callcenter.domain.reports import Decision
 from callcenter.domain.staff import AgentState, Role, User
 from callcenter.store import UnitOfWork
-from callcenter.usecases import sending, uploads
+from callcenter.usecases import handling, sending, uploads
 from callcenter.usecases.context import Context
 from callcenter.usecases.floor import QUEUE_LABELS
 from callcenter.usecases.sending import Words
@@ -244,7 +244,13 @@ async def seen(context: Context, user: User, talk_id: str) -> None:
             await uow.commit()
 
 
-def views(context: Context, user: User, talk_id: str) -> None:
-    """This user has it open; colleagues who have it open too are told when that is news."""
-    if context.presence.views(talk_id, user.id, context.now()):
-        context.live.publish("office", "inbox.changed", {"id": talk_id})
+async def views(context: Context, user: User, talk_id: str) -> None:
+    """This user has it open: colleagues are told when that is news, and whose it is not is kept as a look."""
+    if not context.presence.views(talk_id, user.id, context.now()):
+        return
+    context.live.publish("office", "inbox.changed", {"id": talk_id})
+    async with context.uow() as uow:
+        talk = await uow.conversations.get(talk_id)
+        if talk is not None and talk.seat != user.staff_no:
+            handling.looked(context, uow, user, "view", contact_id=talk.contact_id, reason="会话")
+            await uow.commit()

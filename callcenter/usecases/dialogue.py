@@ -285,17 +285,22 @@ async def _hand_over(at: _Turn, action: HandOver) -> list[Say]:
     lodging.wait_for_person(at.context, at.talk)
     at.state = replace(at.state, person=True)
     if action.danger:
-        talk_id = at.talk.id
-        for audience in ("role:agent", "role:team_leader"):
-            at.uow.after_commit(_alarm(at.context, audience, talk_id))
+        _alarm(at.context, at.uow, at.talk)
         return []
     seats = await at.uow.seats.everybody()
     somebody = any(seat.state is not AgentState.OFF for seat in seats)
     return [Say(("waiting" if again else "handed_over") if somebody else "nobody")]
 
 
-def _alarm(context: Context, audience: str, talk_id: str) -> Callable[[], None]:
-    return lambda: context.live.publish(audience, "inbox.alarm", {"id": talk_id, "danger": True})
+def _alarm(context: Context, uow: UnitOfWork, talk: Conversation) -> None:
+    """To the seat that has it, else to all; and to the team leaders."""
+    talk_id, seat = talk.id, f"seat:{talk.seat}" if talk.seat else "role:agent"
+
+    def tell() -> None:
+        for audience in (seat, "role:team_leader"):
+            context.live.publish(audience, "inbox.alarm", {"id": talk_id, "danger": True})
+
+    uow.after_commit(tell)
 
 
 async def _subscribe(at: _Turn, action: Subscribe) -> list[Say]:
@@ -335,7 +340,18 @@ def facts(talk: Conversation) -> str:
     return load(talk.dialogue).facts
 
 
-def remember(talk: Conversation, message: InboxMessage) -> None:
-    """What is said to a seat belongs to the facts too."""
-    words = message.text if message.kind is not Kind.EVENT and len(message.text) >= LEAST_WORDS else ""
-    talk.dialogue = dump(load(talk.dialogue).heard(words, message.received_at))
+def about_sending(message: InboxMessage) -> bool:
+    """退订 and 恢复 are obeyed whoever has the conversation."""
+    return read_command(message.text).wish in {Wish.OPT_OUT, Wish.OPT_IN}
+
+
+def remember(
+    context: Context, uow: UnitOfWork, talk: Conversation, message: InboxMessage, found: Read
+) -> None:
+    """What is said to a seat belongs to the facts too, and a danger alarms the seat."""
+    state = load(talk.dialogue)
+    words = message.text if len(message.text) >= LEAST_WORDS else ""
+    if found.whole.danger and not state.danger:
+        state = replace(state, danger=True)
+        _alarm(context, uow, talk)
+    talk.dialogue = dump(state.heard(words, message.received_at))

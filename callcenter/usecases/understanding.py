@@ -186,8 +186,8 @@ async def _take_in(
     if asked is not None and _answers(asked, reply, talk):
         message.case_id = asked.case_id
         await followup.answered_by_text(context, uow, asked, reply, talk)
-    elif talk.state is ConversationState.ASSIGNED:
-        _to_seat(talk, message)
+    elif talk.state is ConversationState.ASSIGNED and not dialogue.about_sending(message):
+        _to_seat(context, uow, talk, message, read)
     else:
         since = talk.waiting_since or message.received_at
         await dialogue.answer(context, uow, talk, message, contact, read, case.number if case else "")
@@ -195,11 +195,13 @@ async def _take_in(
     _simulated(context, uow, message)
 
 
-def _to_seat(talk: Conversation, message: InboxMessage) -> None:
+def _to_seat(
+    context: Context, uow: UnitOfWork, talk: Conversation, message: InboxMessage, read: Read
+) -> None:
     if message.kind is not Kind.EVENT:
         talk.unread += 1
         talk.waiting_since = talk.waiting_since or message.received_at
-        dialogue.remember(talk, message)
+        dialogue.remember(context, uow, talk, message, read)
 
 
 def _waits(talk: Conversation, since: datetime) -> None:

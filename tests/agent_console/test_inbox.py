@@ -179,6 +179,20 @@ async def test_a_picture_is_uploaded_sent_and_shown_and_that_it_was_opened_is_ke
     assert [look.contact_id for look in looks] == [talk.contact_id]
 
 
+async def test_who_reads_the_conversation_of_another_seat_is_kept(
+    context: Context, signed_in: SignedIn
+) -> None:
+    talk_id = await given_out(context)
+    client = await signed_in("1027")
+    await client.get(f"/api/inbox/{talk_id}")
+    client = await signed_in("1028")
+    for _ in range(3):
+        await client.get(f"/api/inbox/{talk_id}")
+    async with context.reading() as uow:
+        looks = [one.user_id for one in await uow.notes.views_of_case("", 10) if one.kind == "view"]
+    assert looks == ["user-1028"]
+
+
 async def test_what_is_no_picture_is_not_taken(context: Context, signed_in: SignedIn) -> None:
     talk_id = await given_out(context)
     client = await signed_in("1027")
@@ -238,7 +252,7 @@ async def test_colleagues_see_who_else_has_it_open(context: Context, signed_in: 
     other = await user(context, "1028")
     client = await signed_in("1027")
     assert (await client.post(f"/api/inbox/{talk_id}/viewing")).status_code == 204
-    conversations.views(context, other, talk_id)
+    await conversations.views(context, other, talk_id)
     assert (await client.get(f"/api/inbox/{talk_id}")).json()["viewers"] == [other.name]
     later(context, seconds=20)
     assert (await client.get(f"/api/inbox/{talk_id}")).json()["viewers"] == []

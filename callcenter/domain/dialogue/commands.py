@@ -48,7 +48,7 @@ _COMMANDS = {
     ),
     Wish.OPT_OUT: "r t td 退订 取消订阅 拒收 unsubscribe stop",
     Wish.OPT_IN: "订阅 恢复 恢复订阅 重新订阅 start",
-    Wish.MENU: "你好 您好 在吗 在么 有人吗 hi hello 菜单 帮助 help 开始 ? /start 喂",
+    Wish.MENU: "你好 您好 在吗 在么 有人吗 hi hello 菜单 帮助 help 开始 ? 喂",
 }
 _WISHES = {word: wish for wish, words in _COMMANDS.items() for word in words.split()}
 _NUMBERED = frozenset({Wish.PROGRESS, Wish.URGE, Wish.WITHDRAW, Wish.RATE, Wish.ADD})
@@ -120,6 +120,8 @@ def _short(plain: str) -> Command:
 
 def _wish(words: str) -> Wish | None:
     word = words.lower()
+    if word.startswith("/"):  # a bot's command
+        return _WISHES_BY_KEY.get(word[1:], Wish.MENU)
     bare = _BEHIND.sub("", _FRONT.sub("", word))
     return _WISHES.get(word) or _WISHES.get(bare)
 

@@ -44,6 +44,8 @@ from tests.callcenter.domain.chatting import MAYBE, NOON, NOTHING, NUMBER, Citiz
         ("您好！", Wish.MENU),
         ("补充：还有一处", Wish.ADD),
         ("评价", Wish.RATE),
+        ("/start", Wish.MENU),
+        ("/progress", Wish.PROGRESS),
         ("查处违建的电话是多少", Wish.WORDS),
         ("催缴物业费的人天天上门", Wish.WORDS),
         ("路灯不亮", Wish.WORDS),

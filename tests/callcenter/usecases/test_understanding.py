@@ -13,10 +13,10 @@ from callcenter.domain.messages import Kind
 from callcenter.domain.records import Delivery
 from callcenter.domain.reports import Decision
 from callcenter.domain.sending import ModeratedWord
-from callcenter.usecases import dialogue, understanding
+from callcenter.usecases import conversations, dialogue, understanding
 from callcenter.usecases.context import Context
 from tests.builders import MOBILE
-from tests.callcenter.usecases.story import case_now, step
+from tests.callcenter.usecases.story import case_now, step, user
 from tests.callcenter.usecases.talking import (
     OPENID,
     Writer,
@@ -215,3 +215,22 @@ async def test_a_rating_goes_the_way_it_came(context: Context) -> None:
     await citizen.answers()
     assert "survey_thanks" in (await citizen.say("2"))[0]
     assert (await case_now(context, number)).score == 2
+
+
+async def test_who_wants_nothing_more_is_obeyed_while_talking_with_a_seat(context: Context) -> None:
+    citizen = by_sms(context)
+    await citizen.say("人工")
+    await conversations.take(context, await user(context, "1027"), (await citizen.talk()).id)
+    assert "已退订" in (await citizen.say("TD"))[0]
+    async with context.reading() as uow:
+        assert await uow.sending.opted_out("sms", MOBILE)
+
+
+async def test_danger_told_to_a_seat_alarms_it_once(context: Context) -> None:
+    citizen = by_sms(context)
+    await citizen.say("人工")
+    await conversations.take(context, await user(context, "1027"), (await citizen.talk()).id)
+    assert await citizen.say("楼道里全是煤气味") == []
+    await citizen.say("煤气味更大了")
+    assert context.live.kinds("seat:1027").count("inbox.alarm") == 1
+    assert dialogue.in_danger(await citizen.talk())
