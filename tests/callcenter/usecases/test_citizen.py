@@ -1,20 +1,22 @@
 """What a citizen does on the web page, from the report to the rating."""
 
+import io
 from datetime import timedelta
 
 import pytest
+from PIL import Image
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from callcenter.db.engine import session_factory
 from callcenter.db.outbox import SqlOutbox
 from callcenter.domain.conversations import ConversationState
-from callcenter.domain.errors import InvalidInputError, NotAllowedError
+from callcenter.domain.errors import InvalidInputError, NotAllowedError, NotFoundError
 from callcenter.domain.followups import FollowUpState
 from callcenter.domain.messages import Attempt, DeliveryState, Outcome, Purpose, SendResult, Settlement
 from callcenter.domain.progress import history, standing
 from callcenter.domain.reports import Decision, Report
 from callcenter.domain.workflow import State
-from callcenter.usecases import citizen, citizen_talk, intake, sending
+from callcenter.usecases import citizen, citizen_talk, intake, sending, uploads
 from callcenter.usecases.citizen import Rating, Ticket, WebReport, WrongCodeError
 from callcenter.usecases.citizen_talk import Said
 from callcenter.usecases.context import Context
@@ -289,3 +291,37 @@ async def test_with_the_code_another_browser_of_the_same_citizen_joins_them(cont
     async with context.reading() as uow:
         talk = await uow.conversations.open_of(citizen.address_of("the-other-telephone"))
     assert talk.contact_id == report.contact_id
+
+
+# ------------------------------------------------------------------------------------------- photos
+
+
+def a_photo() -> bytes:
+    out = io.BytesIO()
+    Image.new("RGB", (80, 60), "red").save(out, "JPEG")
+    return out.getvalue()
+
+
+async def test_photos_that_nobody_sent_off_are_dropped_after_a_day(context: Context) -> None:
+    left = await uploads.keep(context, a_photo())
+    claimed = await uploads.keep(context, a_photo())
+    await citizen.lodge(context, a_form(photos=(claimed.id,)))
+    context.clock.pass_by(hours=25)
+    await uploads.keep(context, a_photo())
+    async with context.reading() as uow:
+        assert await uow.media.get(left.id) is None
+        assert (await uow.media.get(claimed.id)) is not None
+    with pytest.raises(InvalidInputError):
+        await citizen.lodge(context, a_form(client_key="form-00000002", photos=(left.id,)))
+
+
+async def test_a_photo_is_shown_to_both_sides_of_the_talk_and_to_nobody_else(context: Context) -> None:
+    photo = await uploads.keep(context, a_photo())
+    await citizen_talk.say(context, Said(DEVICE, "said-0001", photos=(photo.id,)))
+    (line,) = (await citizen_talk.read(context, DEVICE)).lines
+    assert line.files == (photo.id,)
+    content, mime = await citizen_talk.file(context, DEVICE, photo.id)
+    assert (content[:2], mime) == (b"\xff\xd8", "image/jpeg")
+    for device, file_id in (("somebody-elses-browser", photo.id), (DEVICE, "another")):
+        with pytest.raises(NotFoundError):
+            await citizen_talk.file(context, device, file_id)
