@@ -67,7 +67,7 @@ test('a content that the seat emptied stays empty', () => {
 
 test('a masked number or address is no name; the name behind the channel is', () => {
   const who = (text: string) => formFor(talk({ row: { ...talk().row, who: text } }), 'c1', 0).callerName
-  expect([who('137****2290'), who('z***@example.cn'), who('网页访客·吴女士')]).toEqual(['', '', '吴女士'])
+  expect([who('137****2290'), who('z***@example.cn'), who('微信用户'), who('网页访客·吴女士')]).toEqual(['', '', '', '吴女士'])
 })
 
 test('a point without a name is called by its grid, or by its place on earth', () => {

@@ -6,7 +6,12 @@ type Given = Pick<ConversationOut, 'row' | 'contact_id' | 'number' | 'pending' |
 
 const NAMELESS = /[*@\d]/ // 掩码号码、邮箱不是姓名
 
-const nameIn = (c: Given) => c.pending?.name || (NAMELESS.test(c.row.who) ? '' : (c.row.who.split('·').at(-1) ?? ''))
+const ANYBODY = ['微信用户', 'Telegram 用户', '网页访客', '邮件', '短信', '市民'] // 不知道是谁时服务器的叫法
+
+function nameIn(c: Given): string {
+  const who = c.row.who.split('·').at(-1) ?? ''
+  return c.pending?.name || (NAMELESS.test(who) || ANYBODY.includes(who) ? '' : who)
+}
 const contentIn = (c: Given) => c.facts || c.pending?.content || ''
 
 function placeIn(c: Given): FormPlace {
