@@ -15,6 +15,7 @@ from callcenter.usecases.context import Context
 from callcenter.usecases.floor import QUEUE_LABELS
 from callcenter.usecases.sending import Words
 
+BUSINESS = "business"  # 涉企专席
 WORKERS = (Role.AGENT, Role.TEAM_LEADER)
 PREVIEW = 80
 PREVIEWS = {
@@ -48,7 +49,7 @@ async def open_with(context: Context, uow: UnitOfWork, address: Address, contact
         user=address.user,
         opened_at=now,
         updated_at=now,
-        skill="business" if contact.business else GENERAL,
+        skill=BUSINESS if contact.business and address.medium != "email" else GENERAL,
     )
     return await uow.conversations.ensure_open(fresh)
 

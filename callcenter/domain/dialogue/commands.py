@@ -16,7 +16,10 @@ _ASKS = re.compile(
     r"需要(?:哪些|什么|带)|请问|想问|咨询|能不能|可不可以|几点"
 )
 _PHONE = re.compile(r"(?<!\d)(1[3-9]\d{9}|0\d{2,3}-?\d{7,8})(?!\d)", re.ASCII)
+_HAN = re.compile("[\u3400-\u9fff]")
+_FOREIGN = re.compile(r"[^\W\d_]{2,}")
 LONGEST_COMMAND = 40
+FOREIGN_WORDS = 3
 
 
 class Wish(StrEnum):
@@ -158,6 +161,11 @@ def is_polite(text: str) -> bool:
 
 def is_question(text: str) -> bool:
     return _ASKS.search(even(text) + text[-1:]) is not None
+
+
+def is_foreign(text: str) -> bool:
+    """Several words in another script: a person reads them."""
+    return _HAN.search(text) is None and len(_FOREIGN.findall(text)) >= FOREIGN_WORDS
 
 
 def phone_in(text: str) -> str:

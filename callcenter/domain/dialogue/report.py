@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from math import inf
 
-from callcenter.domain.dialogue.commands import is_no, is_question, is_skip, is_yes, phone_in
+from callcenter.domain.dialogue.commands import is_foreign, is_no, is_question, is_skip, is_yes, phone_in
 from callcenter.domain.dialogue.state import Draft, Step
 from callcenter.domain.dialogue.terms import HandOver, Lodge, Now, Say, Turn
 from callcenter.domain.places import PlaceCandidate
@@ -129,6 +129,8 @@ def on_open(now: Now) -> Turn:
         return now.to(Step.OPEN, Say("answer", {"answer": now.found.answer}))
     if _tells(now):
         return begin(now, text)
+    if is_foreign(text):
+        return now.to(Step.OPEN, Say("foreign"), actions=(HandOver(),))
     if now.manner.letters:
         return now.to(Step.OPEN, actions=(HandOver(),))
     return missed(now)

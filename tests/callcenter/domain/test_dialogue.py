@@ -250,6 +250,13 @@ def test_what_is_not_understood_leads_to_a_person_and_never_on_for_ever() -> Non
     assert citizen.did == [HandOver()]
 
 
+def test_another_language_goes_to_a_person_at_once() -> None:
+    citizen = Citizen()
+    assert citizen.say("Where can I report a broken light?") == ["foreign"]
+    assert citizen.did == [HandOver()]
+    assert Citizen().say("asdf") == ["menu"]
+
+
 def test_polite_words_need_no_answer() -> None:
     assert Citizen().say("谢谢") == []
 

@@ -234,3 +234,34 @@ async def test_danger_told_to_a_seat_alarms_it_once(context: Context) -> None:
     await citizen.say("煤气味更大了")
     assert context.live.kinds("seat:1027").count("inbox.alarm") == 1
     assert dialogue.in_danger(await citizen.talk())
+
+
+ODD = [
+    "😀" * 40,
+    "【银行】点击{number}%s",
+    "A" * 30_000,
+    "1" * 30,
+    "'; drop table",
+    "٢٠٢٦",
+    "\n\n",
+    "<script>",
+    "\ud83d",
+]
+
+
+@pytest.mark.parametrize("medium", ["sms", "wechat", "email", "telegram"])
+async def test_odd_messages_are_understood_at_the_first_attempt(context: Context, medium: str) -> None:
+    citizen = Writer(context, medium, MOBILE if medium == "sms" else "someone")
+    shown = {"label": "长" * 300, "subject": "题" * 400, "sender_name": "名" * 100}
+    for text in [*ODD, "路上有个坑", *ODD, "人工", *ODD]:
+        await citizen.write(text, **shown)
+    for kind in (Kind.LOCATION, Kind.VIDEO, Kind.FILE, Kind.LINK, Kind.VOICE):
+        await citizen.write(kind=kind, lat=28.5, lon=118.5, **shown)
+    while await understanding.tick(context):
+        pass
+    talk = await citizen.talk()
+    async with context.reading() as uow:
+        kept = await uow.messages.received_in(talk.id, 100)
+    assert len(kept) == 3 * len(ODD) + 7
+    assert {message.attempts for message in kept} == {0}
+    assert len(await citizen.answers()) <= 30
