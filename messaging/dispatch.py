@@ -18,6 +18,7 @@ import structlog
 from callcenter.batches import Batches
 from callcenter.domain.messages import (
     Attempt,
+    Fault,
     Outbound,
     Outcome,
     Part,
@@ -62,7 +63,7 @@ class Relay:
     """`run` until cancelled, or until `stop` was called and what is in the air has come down.
 
     `better` are the relays of accounts that come first; `flying` holds the messages that any relay of this
-    medium is sending.
+    medium is sending; `next_account` is offered what this one can never carry.
     """
 
     def __init__(
@@ -75,6 +76,7 @@ class Relay:
         jitter: Callable[[], float] = random.random,
         better: Sequence["Relay"] = (),
         flying: dict[str, asyncio.Task[None]] | None = None,
+        next_account: str = "",
     ) -> None:
         self._channel = channel
         self._outbox = outbox
@@ -83,6 +85,7 @@ class Relay:
         self._pace = pace
         self._jitter = jitter
         self._better = better
+        self._next_account = next_account
         self._log = log.bind(account=channel.name)
         self._wake = asyncio.Event()
         self._flying: dict[str, asyncio.Task[None]] = {}
@@ -138,7 +141,7 @@ class Relay:
         try:
             now = self._clock.now()
             await self._recover(now)
-            if self._on_duty(now):
+            if self._able(now):
                 await self._take_off(now)
         except Exception:
             log.exception("relay_round_failed", account=self._channel.name)
@@ -146,11 +149,14 @@ class Relay:
 
     # ------------------------------------------------------------------- whose turn it is
 
-    def _on_duty(self, now: datetime) -> bool:
-        """Ready to send, and no better account is there to do it."""
+    def _able(self, now: datetime) -> bool:
         idle = self._resting(now) or not self._channel.ready
         self._down_since = (self._down_since or now) if idle else None
-        return not idle and all(one.gone(now) for one in self._better)
+        return not idle
+
+    def _on_duty(self, now: datetime) -> bool:
+        """No better account is there to carry what any may carry."""
+        return all(one.gone(now) for one in self._better)
 
     def gone(self, now: datetime) -> bool:
         """Out of action for so long that others take over."""
@@ -181,8 +187,9 @@ class Relay:
         room = self._limit - len(self._flying)
         if room < (self._limit + 1) // 2:
             return
-        medium, pace = self._channel.medium, self._pace
-        claimed = await self._outbox.claim(medium, self._channel.name, room, now, pace.lease)
+        claimed = await self._outbox.claim(
+            self._channel.medium, self.name, room, now, self._pace.lease, shared=self._on_duty(now)
+        )
         ready = await self._sift(claimed, now)
         for message in ready:
             flight = asyncio.create_task(self._fly(message, now))
@@ -228,21 +235,30 @@ class Relay:
             if self._too_late(claimed):
                 await self._put_back({self._clock.now(): [message.id]})
                 return
-            attempt = await self._try(message)
+            try:
+                parts = self._channel.plan(message)
+            except PlanError as error:
+                await self._cannot_carry(message, error)
+                return
+            attempt = await self._try(message, parts)
             self._judge_account(attempt.result)
             await self._books.put(self._settlement(attempt))
+
+    async def _cannot_carry(self, message: Outbound, error: PlanError) -> None:
+        """Another account may have it on file, or take what this one does not."""
+        if self._next_account and not message.bound and error.fault is not Fault.RECIPIENT:
+            await self._insist(partial(self._outbox.hand_over, message.id, self._next_account))
+            return
+        refused = SendResult(Outcome.REJECTED, code=error.code, fault=error.fault)
+        await self._books.put(self._settlement(Attempt(message, refused)))
 
     def _too_late(self, claimed: datetime) -> bool:
         """The account rests meanwhile, or too little is left of the lease."""
         now = self._clock.now()
         return self._resting(now) or now - claimed > self._pace.lease - 2 * self._pace.send_limit
 
-    async def _try(self, message: Outbound) -> Attempt:
+    async def _try(self, message: Outbound, parts: Sequence[Part]) -> Attempt:
         """Part after part, without those that a peer took before; the first that is not taken ends it."""
-        try:
-            parts = self._channel.plan(message)
-        except PlanError as error:
-            return Attempt(message, SendResult(Outcome.REJECTED, code=error.code, fault=error.fault))
         refs: dict[int, str] = {}
         result = TAKEN_BEFORE
         for part in self._left(message, parts):

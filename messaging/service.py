@@ -104,10 +104,12 @@ def _relays(accounts: Sequence[tuple[Channel, int]], make: Callable[..., Relay])
     """Each knows those of its medium that come before it."""
     made: defaultdict[str, list[tuple[int, Relay]]] = defaultdict(list)
     flying: defaultdict[str, dict[str, asyncio.Task[None]]] = defaultdict(dict)
-    for channel, priority in sorted(accounts, key=lambda one: one[1]):
+    ordered = sorted(accounts, key=lambda one: one[1])
+    for place, (channel, priority) in enumerate(ordered):
         siblings = made[channel.medium]
         better = [relay for rank, relay in siblings if rank < priority]
-        relay = make(channel, better=better, flying=flying[channel.medium])
+        after = (other.name for other, _ in ordered[place + 1 :] if other.medium == channel.medium)
+        relay = make(channel, better=better, flying=flying[channel.medium], next_account=next(after, ""))
         siblings.append((priority, relay))
     return [relay for siblings in made.values() for _, relay in siblings]
 

@@ -192,7 +192,7 @@ async def moderate(given: schemas.ModeratedIn, context: ContextDep, user: Keeper
         await uow.commit()
 
 
-@router.delete("/moderated/{word}", status_code=204)
+@router.delete("/moderated/{word:path}", status_code=204)
 async def allow(word: str, context: ContextDep, _user: Keeper) -> None:
     async with context.uow() as uow:
         await uow.sending.allow(word)

@@ -42,7 +42,7 @@ _AFTER = {
 }
 _MESSAGE = (
     *(OUT.id, OUT.channel, OUT.to, OUT.text, OUT.purpose, OUT.attempts, OUT.resent, OUT.subject, OUT.thread),
-    *(OUT.attachment, OUT.template, OUT.params, OUT.via, OUT.priority),
+    *(OUT.attachment, OUT.template, OUT.params, OUT.via, OUT.account, OUT.priority),
 )
 
 
@@ -57,6 +57,7 @@ def _outbound(row: Row[*tuple[Any, ...]]) -> Outbound:
         attempt=row.attempts + 1,
         resent=row.resent,
         account=row.via,
+        bound=bool(row.account),
         subject=row.subject,
         thread=row.thread,
         attachment=Attachment(file["digest"], Kind(file["kind"]), file["mime"], file["name"])
@@ -76,9 +77,10 @@ class SqlOutbox:
     # ------------------------------------------------------------------- claim
 
     async def claim(
-        self, medium: str, account: str, limit: int, now: datetime, lease: timedelta
+        self, medium: str, account: str, limit: int, now: datetime, lease: timedelta, *, shared: bool = True
     ) -> Sequence[Claimed]:
-        due = select(OUT.id).where(OUT.channel == medium, OUT.next_at <= now, OUT.account.in_(("", account)))
+        ours_to_carry = OUT.account.in_(("", account) if shared else (account,))
+        due = select(OUT.id).where(OUT.channel == medium, OUT.next_at <= now, ours_to_carry)
         due = due.order_by(OUT.priority, OUT.id).limit(limit).with_for_update(skip_locked=True)
         ours = update(TABLE).where(OUT.id.in_(due.scalar_subquery()))
         ours = ours.values(state=DeliveryState.SENDING, via=account, lease_until=now + lease, next_at=None)
@@ -102,6 +104,17 @@ class SqlOutbox:
         }
         async with self._sessions() as session, session.begin():
             await session.execute(update(TABLE).where(*mine).values(**back))
+
+    async def hand_over(self, message_id: str, account: str) -> None:
+        mine = (OUT.id == message_id, OUT.state == DeliveryState.SENDING)
+        now: Mapping[str, Any] = {
+            "state": DeliveryState.QUEUED,
+            "next_at": OUT.created_at,
+            "lease_until": None,
+            "account": account,
+        }
+        async with self._sessions() as session, session.begin():
+            await session.execute(update(TABLE).where(*mine).values(**now))
 
     # ------------------------------------------------------------------- settle
 

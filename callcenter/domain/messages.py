@@ -72,8 +72,8 @@ class Attachment:
 class Outbound:
     """One message to one recipient, either words or one file. `id` is the idempotency key (outbox row).
 
-    `channel` is the medium ('sms', 'wechat'), `account` the one account of it that may carry the message
-    ('' = any). `to` is the recipient in that medium: number, openid, chat id, address.
+    `channel` is the medium ('sms', 'wechat'), `account` the account that carries it, `bound`: no other may
+    (an openid belongs to one). `to` is the recipient in that medium: number, openid, chat id, address.
     """
 
     id: str
@@ -84,6 +84,7 @@ class Outbound:
     attempt: int = 1  # which try this is; pauses of the account do not count
     resent: bool = False  # an earlier try ended unknown: this one may reach the citizen twice
     account: str = ""
+    bound: bool = False
     subject: str = ""  # e-mail
     thread: str = ""  # provider id of the citizen's message that this answers, e.g. a Message-ID
     attachment: Attachment | None = None

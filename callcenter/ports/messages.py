@@ -182,10 +182,10 @@ class Outbox(Protocol):
     """The table of outgoing messages as a relay sees it. Every method commits before it returns."""
 
     async def claim(
-        self, medium: str, account: str, limit: int, now: datetime, lease: timedelta
+        self, medium: str, account: str, limit: int, now: datetime, lease: timedelta, *, shared: bool = True
     ) -> Sequence[Claimed]:
         """Up to `limit` due rows that this account may carry, urgent purposes and oldest rows first, marked
-        `sending` until now + lease.
+        `sending` until now + lease. Not `shared`: only those that no other account may carry.
 
         Due: state `queued` or `unknown`, and `next_at` has come. Nobody else gets them meanwhile.
         """
@@ -201,7 +201,10 @@ class Outbox(Protocol):
     async def defer(self, message_ids: Sequence[str], until: datetime) -> None:
         """Claimed but not sent (quiet hours, account paused): due again at `until`, no try counted."""
 
-    async def expired(self, account: str, now: datetime) -> Sequence[Outbound]:
+    async def hand_over(self, message_id: str, account: str) -> None:
+        """Claimed, and this account can never carry it: bound to that one, due at once, no try counted."""
+
+    async def expired(self, medium: str, now: datetime) -> Sequence[Outbound]:
         """Rows still `sending` after their lease: their relay died. The relay settles them as unknown."""
 
 

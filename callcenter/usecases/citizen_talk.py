@@ -7,15 +7,18 @@ from datetime import datetime, timedelta
 from callcenter.domain.contacts import Contact
 from callcenter.domain.conversations import Conversation
 from callcenter.domain.errors import InvalidInputError, NotFoundError
+from callcenter.domain.followups import OPEN_STATES
 from callcenter.domain.messages import DeliveryState, Kind, Receipt
 from callcenter.domain.records import InboxMessage, OutboxMessage
+from callcenter.domain.replies import ReplyKind, read_reply
 from callcenter.domain.reports import Report
 from callcenter.store import UnitOfWork
-from callcenter.usecases import citizen, uploads
+from callcenter.usecases import citizen, matters, uploads
 from callcenter.usecases.citizen import Ticket
 from callcenter.usecases.context import Context
 
 SHOWN = 100  # messages of each side
+ANSWERS = frozenset({ReplyKind.SCORE, ReplyKind.SOLVED, ReplyKind.UNSOLVED})
 STILL_SHOWN = timedelta(days=7)  # after the conversation was closed
 
 
@@ -54,7 +57,7 @@ async def say(context: Context, said: Said) -> None:
     """Into the seats' inbox, where a person answers. Raises `InvalidInputError`, `WrongCodeError`."""
     if not said.text.strip() and not said.photos:
         raise InvalidInputError("text", "请写一句话，或加一张照片。")
-    address = citizen.address_of(said.device)
+    address, text = citizen.address_of(said.device), said.text.strip()
     async with context.uow() as uow:
         report = await citizen.find(uow, said.ticket) if said.ticket else None
         talk = await citizen.conversation_of(context, uow, address, await _whose(uow, report))
@@ -65,14 +68,26 @@ async def say(context: Context, said: Said) -> None:
             account=talk.account,
             event_key=f"{address.user}:{said.client_key}",
             sender=address.user,
-            text=_named(said.text.strip(), report),
+            text=_named(text, report),
             received_at=context.now(),
-            kind=Kind.TEXT if said.text.strip() else Kind.IMAGE,
+            kind=Kind.TEXT if text else Kind.IMAGE,
             case_id=report.case_id if report else "",
         )
-        if await citizen.book(context, uow, talk, message):
+        if report is None and await _answers_us(uow, talk, text):
+            await uow.messages.receive([message])  # understood as on every other channel
+            uow.after_commit(context.wake_inbox)
+        elif await citizen.book(context, uow, talk, message):
             await uploads.claim(uow, said.photos, message.id)
-            await uow.commit()
+        await uow.commit()
+
+
+async def _answers_us(uow: UnitOfWork, talk: Conversation, text: str) -> bool:
+    """A score, a yes or a no while we wait for one: the question of the follow-up was sent here."""
+    if read_reply(text).kind not in ANSWERS:
+        return False
+    mine = await matters.of_contact(uow, talk.contact_id)
+    asked = await matters.to_rate(uow, mine, "")
+    return asked is not None and asked.state in OPEN_STATES
 
 
 async def _whose(uow: UnitOfWork, report: Report | None) -> Contact | None:

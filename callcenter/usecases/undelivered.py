@@ -41,12 +41,22 @@ WHY: Mapping[str, str] = {
     "not_bound": "通道没有连上",
     "no_answer": "通道没有应答",
     "throttled": "发得太频繁",
-    "template_not_filed": "模板没有报备",
+    "not_filed": "模板没有报备",
+    "parameter_missing": "模板参数不全",
+    "recipient_throttled": "发给这位市民太频繁",
+    "no_balance": "短信账户余额不足",
+    "account_refused": "短信账户被拒绝",
+    "signature_refused": "短信签名没有通过",
+    "template_refused": "短信模板没有通过",
+    "forbidden_words": "含有被拦截的词",
 }
 
 
 async def tick(context: Context) -> int:
     """Take up what was lost; returns how many messages."""
+    async with context.reading() as uow:
+        if not await uow.messages.undelivered(1):
+            return 0
     async with context.uow() as uow:
         lost = await uow.messages.undelivered(BATCH)
         for message in lost:

@@ -55,7 +55,9 @@ async def tick(context: Context) -> int:
     for message in waiting:
         by_sender[message.account, message.sender].append(message)
     turns = asyncio.Semaphore(AT_ONCE)
-    await asyncio.gather(*(_in_order(context, several, turns) for several in by_sender.values()))
+    async with asyncio.TaskGroup() as group:
+        for several in by_sender.values():
+            group.create_task(_in_order(context, several, turns))
     if waiting:
         await seat_inbox.give_out(context)
     return len(waiting)
@@ -192,7 +194,7 @@ async def _take_in(
         since = talk.waiting_since or message.received_at
         await dialogue.answer(context, uow, talk, message, contact, read, case.number if case else "")
         _waits(talk, since)
-    _simulated(context, uow, message)
+    await _tell(context, uow, message)
 
 
 def _to_seat(
@@ -211,12 +213,13 @@ def _waits(talk: Conversation, since: datetime) -> None:
         talk.waiting_since = since
 
 
-def _simulated(context: Context, uow: UnitOfWork, message: InboxMessage) -> None:
-    number = message.case_id
+async def _tell(context: Context, uow: UnitOfWork, message: InboxMessage) -> None:
+    case = await uow.cases.get(message.case_id) if message.case_id else None
+    number = case.number if case else ""
 
     def tell() -> None:
         if number:
-            context.live.publish("office", "message.changed", {"case_number": ""})
+            context.live.publish("office", "message.changed", {"case_number": number})
         context.live.publish("role:simulator", "handset.changed", {})
 
     uow.after_commit(tell)
@@ -253,7 +256,8 @@ async def _question(uow: UnitOfWork, contact: Contact, case: Case | None) -> Fol
 
 
 def _answers(asked: FollowUp, reply: Reply, talk: Conversation) -> bool:
-    """Whatever the dialogue asked last is answered first."""
-    if load(talk.dialogue).step in DRAFTING | {Step.WITHDRAW}:
+    """Whatever the dialogue or a seat asked last is answered first."""
+    with_seat = talk.assigned_at is not None and asked.asked_at < talk.assigned_at
+    if with_seat or load(talk.dialogue).step in DRAFTING | {Step.WITHDRAW}:
         return False
     return asked.state is not FollowUpState.ASKED_SOLVED or reply.kind is not ReplyKind.SCORE

@@ -90,6 +90,9 @@ async def test_held_back_words_and_canned_texts_are_kept_by_supervisors(signed_i
     assert [row["word"] for row in (await console.get("/api/messages/moderated")).json()] == ["中奖"]
     await console.delete("/api/messages/moderated/中奖")
     assert (await console.get("/api/messages/moderated")).json() == []
+    await console.put("/api/messages/moderated", json={"word": "http://"})
+    await console.delete("/api/messages/moderated/http%3A%2F%2F")
+    assert (await console.get("/api/messages/moderated")).json() == []
     text = {"title": "已受理", "text": "您好{name}，已为您登记。"}
     await console.put("/api/messages/canned", json=text)
     (row,) = (await console.get("/api/messages/canned")).json()

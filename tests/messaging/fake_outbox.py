@@ -5,7 +5,7 @@ database: the contract suite runs on both.
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from callcenter.domain.messages import (
     TERMINAL,
@@ -37,6 +37,7 @@ class Row:
     refs: dict[int, str] = field(default_factory=dict)  # part -> id
     codes: list[str] = field(default_factory=list)
     opted_out: bool = False
+    named: str = ""  # the one account that may carry it
 
 
 class FakeOutbox:
@@ -51,19 +52,25 @@ class FakeOutbox:
         self.rows[message.id] = Row(message, due)
 
     async def claim(
-        self, medium: str, account: str, limit: int, now: datetime, lease: timedelta
+        self, medium: str, account: str, limit: int, now: datetime, lease: timedelta, *, shared: bool = True
     ) -> Sequence[Claimed]:
         self._check()
+        names = {"", account} if shared else {account}
         waiting = {DeliveryState.QUEUED, DeliveryState.UNKNOWN}
         due = [
             row
             for row in self.rows.values()
-            if row.message.channel == medium and row.state in waiting and row.next_at and row.next_at <= now
+            if row.message.channel == medium
+            and row.named in names
+            and row.state in waiting
+            and row.next_at
+            and row.next_at <= now
         ]
         due.sort(key=lambda row: row.message.id)
         for row in due[:limit]:
             row.state, row.lease_until = DeliveryState.SENDING, now + lease
-            row.message = replace(row.message, account=account, taken=frozenset(row.refs))
+            taken = frozenset(row.refs)
+            row.message = replace(row.message, account=account, bound=bool(row.named), taken=taken)
         return [Claimed(row.message, opted_out=row.opted_out) for row in due[:limit]]
 
     async def settle(self, settlements: Sequence[Settlement], now: datetime) -> None:
@@ -92,6 +99,11 @@ class FakeOutbox:
             row = self.rows[message_id]
             row.state = DeliveryState.UNKNOWN if row.message.resent else DeliveryState.QUEUED
             row.lease_until, row.next_at = None, until
+
+    async def hand_over(self, message_id: str, account: str) -> None:
+        row = self.rows[message_id]
+        row.state, row.lease_until, row.named = DeliveryState.QUEUED, None, account
+        row.next_at = datetime.min.replace(tzinfo=UTC)
 
     async def expired(self, medium: str, now: datetime) -> Sequence[Outbound]:
         self._check()

@@ -9,6 +9,7 @@ import pytest
 
 from callcenter.domain.messages import (
     DeliveryState,
+    Part,
     Purpose,
 )
 from messaging.dispatch import Pace, Relay
@@ -60,6 +61,7 @@ async def two_accounts(pace: Pace = PACE):
     """A better account and the next one, over the same outbox."""
     first, second = Hotline(Scripted(name="first"), NOON, pace), Scripted(name="second")
     stand_in = Relay(second, first.outbox, first.clock, CITY, pace, better=[first.relay])
+    first.relay._next_account = "second"
     runs = [asyncio.create_task(relay.run()) for relay in (first.relay, stand_in)]
     try:
         yield first, second
@@ -104,3 +106,23 @@ async def test_messages_that_the_first_refused_for_its_own_fault_go_by_the_secon
         await one.state(DeliveryState.ACCEPTED)
     assert second.sent == ["m1"]
     assert one.row().message.attempt == 2  # the refusal of the first cost it no try
+
+
+async def test_what_belongs_to_the_second_account_goes_by_it_although_the_first_is_there():
+    async with two_accounts() as (one, second):
+        one.put(outbound())
+        one.row().named = "second"
+        await one.state(DeliveryState.ACCEPTED)
+    assert (one.channel.sent, second.sent) == ([], ["m1"])
+
+
+async def test_what_the_first_can_never_carry_is_offered_to_the_second_and_fails_there_at_last():
+    async with two_accounts() as (one, second):
+        second.plan = lambda message: [Part(0, message.text)]
+        one.put(outbound(text=""))
+        await one.state(DeliveryState.ACCEPTED)
+        assert second.sent == ["m1"]
+        second.plan = one.channel.plan
+        one.put(outbound("m2", text=""))
+        await one.state(DeliveryState.FAILED, "m2")
+        assert one.row("m2").codes == ["empty"]

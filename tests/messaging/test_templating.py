@@ -42,12 +42,12 @@ def test_the_survey_explains_the_five_answers(texts):
 
 
 def test_every_text_needs_two_messages_at_most_whatever_was_typed(texts):
-    counts = {name: segment_count(texts.render(name, LONGEST)) for name in texts.names}
+    counts = {name: segment_count(texts.render(name, LONGEST)) for name in texts.all()}
     assert max(counts.values()) <= 2, counts
 
 
 def test_the_texts_the_core_sends_exist(texts):
-    assert texts.names >= {
+    assert set(texts.all()) >= {
         *("accepted", "joined", "resolved", "not_accepted", "survey", "survey_solved"),
         *("survey_thanks", "survey_reopened", "progress", "unknown_reply", "urged"),
     }

@@ -93,8 +93,17 @@ async def test_only_the_named_account_may_carry_a_message_that_names_one(databas
         row = OutboxMessage("m1", "sms", "1", "您好", Purpose.REPLY, "", NOON, NOON, account="unicom")
         session.add(row)
     assert await claimed(database) == []
-    (one,) = await database.outbox.claim("sms", "unicom", 1, NOON, LEASE)
-    assert one.message.account == "unicom"
+    (one,) = await database.outbox.claim("sms", "unicom", 1, NOON, LEASE, shared=False)
+    assert (one.message.account, one.message.bound) == ("unicom", True)
+
+
+async def test_what_is_handed_over_belongs_to_the_other_account(database):
+    await database.put("m1")
+    await claimed(database)
+    await database.outbox.hand_over("m1", "unicom")
+    assert await claimed(database) == []
+    (one,) = await database.outbox.claim("sms", "unicom", 1, NOON, LEASE, shared=False)
+    assert (one.message.id, one.message.attempt) == ("m1", 1)
 
 
 async def test_urgent_purposes_go_first(database):
