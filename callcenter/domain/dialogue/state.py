@@ -120,7 +120,7 @@ def dump(state: State) -> dict[str, Any]:
     kept = asdict(state)
     for name in _TIMES:
         kept[name] = kept[name].isoformat() if kept[name] else None
-    return {"v": VERSION, **kept, "said": list(state.said), "facts": state.facts}
+    return {"v": VERSION, **kept, "said": list(state.said)}
 
 
 def load(kept: Mapping[str, Any]) -> State:
@@ -128,7 +128,7 @@ def load(kept: Mapping[str, Any]) -> State:
     said = tuple(str(words) for words in kept.get("said", ()))
     if kept.get("v") != VERSION:
         return State(said=said)
-    given = {name: value for name, value in kept.items() if name not in {"v", "facts"}}
+    given = {name: value for name, value in kept.items() if name != "v"}
     for name in _TIMES:
         given[name] = datetime.fromisoformat(given[name]) if given[name] else None
     draft = Draft(**given.pop("draft"))

@@ -16,7 +16,7 @@ from callcenter.domain.sending import ModeratedWord
 from callcenter.usecases import conversations, dialogue, understanding
 from callcenter.usecases.context import Context
 from tests.builders import MOBILE
-from tests.callcenter.usecases.story import case_now, step, user
+from tests.callcenter.usecases.story import a_closed_case, case_now, step, user
 from tests.callcenter.usecases.talking import (
     OPENID,
     Writer,
@@ -265,3 +265,13 @@ async def test_odd_messages_are_understood_at_the_first_attempt(context: Context
     assert len(kept) == 3 * len(ODD) + 7
     assert {message.attempts for message in kept} == {0}
     assert len(await citizen.answers()) <= 30
+
+
+async def test_a_yes_to_a_seat_is_no_answer_to_the_survey(context: Context) -> None:
+    number = await a_closed_case(context)
+    citizen = by_sms(context)
+    await citizen.say("人工")
+    await conversations.take(context, await user(context, "1027"), (await citizen.talk()).id)
+    await citizen.say("是")
+    assert (await case_now(context, number)).solved is None
+    assert (await citizen.talk()).unread == 2
