@@ -126,8 +126,13 @@ def dump(state: State) -> dict[str, Any]:
 def load(kept: Mapping[str, Any]) -> State:
     """Another version, or none: a fresh start that keeps what the citizen said."""
     said = tuple(str(words) for words in kept.get("said", ()))
-    if kept.get("v") != VERSION:
+    try:
+        return _read(kept, said) if kept.get("v") == VERSION else State(said=said)
+    except (KeyError, TypeError, ValueError):
         return State(said=said)
+
+
+def _read(kept: Mapping[str, Any], said: tuple[str, ...]) -> State:
     given = {name: value for name, value in kept.items() if name != "v"}
     for name in _TIMES:
         given[name] = datetime.fromisoformat(given[name]) if given[name] else None

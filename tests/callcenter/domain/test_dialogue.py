@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from callcenter.domain.dialogue.machine import to_read
-from callcenter.domain.dialogue.state import State, Step, load
+from callcenter.domain.dialogue.state import State, Step, dump, load
 from callcenter.domain.dialogue.terms import (
     MANNERS,
     HandOver,
@@ -193,6 +193,8 @@ def test_what_was_kept_by_another_version_is_forgotten_but_not_the_words() -> No
     state = load({"v": 99, "said": ["路灯不亮"], "step": "unknown"})
     assert (state.step, state.facts) == (Step.OPEN, "路灯不亮")
     assert load({}) == State()
+    assert load({**dump(State(said=("路灯不亮",))), "step": "gone"}).facts == "路灯不亮"
+    assert load({**dump(State()), "unknown": 1}) == State()
 
 
 # ------------------------------------------------------------------------------------------------ danger
