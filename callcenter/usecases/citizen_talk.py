@@ -19,7 +19,7 @@ from callcenter.usecases.context import Context
 
 SHOWN = 100  # messages of each side
 ANSWERS = frozenset({ReplyKind.SCORE, ReplyKind.SOLVED, ReplyKind.UNSOLVED})
-STILL_SHOWN = timedelta(days=7)  # after the conversation was closed
+STILL_SHOWN = timedelta(days=30)  # after the conversation was closed
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from callcenter.domain.messages import Attempt, DeliveryState, Outcome, Purpose,
 from callcenter.domain.progress import history, standing
 from callcenter.domain.reports import Decision, Report
 from callcenter.domain.workflow import State
-from callcenter.usecases import citizen, citizen_talk, intake, sending, uploads
+from callcenter.usecases import citizen, citizen_talk, intake, sending, understanding, uploads
 from callcenter.usecases.citizen import Rating, Ticket, WebReport, WrongCodeError
 from callcenter.usecases.citizen_talk import Said
 from callcenter.usecases.context import Context
@@ -291,6 +291,25 @@ async def test_with_the_code_another_browser_of_the_same_citizen_joins_them(cont
     async with context.reading() as uow:
         talk = await uow.conversations.open_of(citizen.address_of("the-other-telephone"))
     assert talk.contact_id == report.contact_id
+
+
+async def test_the_question_that_was_asked_on_the_page_is_answered_there(context: Context) -> None:
+    report = await closed(context)
+    await citizen_talk.say(context, Said(DEVICE, "said-0001", "2"))
+    await understanding.tick(context)
+    case = await case_now(context, report.number)
+    assert case.score == 2
+    async with context.reading() as uow:
+        (asked,) = await uow.followups.of_case(case.id)
+    assert asked.state is FollowUpState.DONE
+
+
+async def test_a_number_that_answers_no_question_of_ours_goes_to_a_person(context: Context) -> None:
+    report = await a_web_case(context)
+    await citizen_talk.say(context, Said(DEVICE, "said-0001", "2"))
+    talk = await the_talk(context)
+    assert (talk.last_text, talk.waiting_since) == ("2", context.now())
+    assert (await case_now(context, report.number)).score is None
 
 
 # ------------------------------------------------------------------------------------------- photos
