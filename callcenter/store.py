@@ -208,8 +208,8 @@ class Messages(Protocol):
     async def answered_by(self, account: str, provider_refs: Sequence[str]) -> OutboxMessage | None:
         """The message of ours that has one of these ids at the provider."""
 
-    async def undelivered(self, limit: int) -> Sequence[OutboxMessage]:
-        """Ended without reaching the citizen, and nobody took that up yet; locked."""
+    async def undelivered(self, limit: int, *, lock: bool = False) -> Sequence[OutboxMessage]:
+        """Ended without reaching the citizen, and nobody took that up yet."""
 
     async def lost(self, since: datetime, limit: int) -> Sequence[OutboxMessage]:
         """Ended without reaching the citizen, newest first."""

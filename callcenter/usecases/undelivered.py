@@ -58,7 +58,7 @@ async def tick(context: Context) -> int:
         if not await uow.messages.undelivered(1):
             return 0
     async with context.uow() as uow:
-        lost = await uow.messages.undelivered(BATCH)
+        lost = await uow.messages.undelivered(BATCH, lock=True)
         for message in lost:
             await _attend(context, uow, message)
         await uow.commit()

@@ -48,10 +48,10 @@ class MessageRepository(Repository):
         mine = (D.account == account, D.provider_ref.in_(provider_refs), D.outbox_id == OUT.id)
         return await self._one(select(OutboxMessage).where(*mine).order_by(OUT.created_at.desc()))
 
-    async def undelivered(self, limit: int) -> Sequence[OutboxMessage]:
+    async def undelivered(self, limit: int, *, lock: bool = False) -> Sequence[OutboxMessage]:
         lost = (OUT.state.in_(LOST), OUT.attended_at.is_(None))
         wanted = select(OutboxMessage).where(*lost).order_by(OUT.created_at).limit(limit)
-        return await self._all(wanted.with_for_update(skip_locked=True))
+        return await self._all(wanted.with_for_update(skip_locked=True) if lock else wanted)
 
     async def lost(self, since: datetime, limit: int) -> Sequence[OutboxMessage]:
         wanted = select(OutboxMessage).where(OUT.state.in_(LOST), OUT.created_at >= since)
