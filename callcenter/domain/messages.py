@@ -217,7 +217,7 @@ class Inbound:
     to: str = ""  # our number with its extension digits, or our address
     sent_at: datetime | None = None
     media: tuple[Media, ...] = ()
-    lat: float | None = None  # degrees, GCJ-02 where the platform says so
+    lat: float | None = None  # degrees of WGS 84
     lon: float | None = None
     label: str = ""  # what the platform calls the place
     event: str = ""  # of Kind.EVENT: follow, unfollow, menu:<key>, sent:<status>

@@ -14,6 +14,7 @@ from wechatpy.messages import MESSAGE_TYPES, UnknownMessage
 
 from callcenter.domain.messages import DeliveryState, Inbound, Kind, Media, Receipt
 from messaging.wechat.body import UnreadableError
+from messaging.wechat.gcj02 import to_wgs84
 
 MEDIUM = "wechat"
 MEDIA_LIFE = timedelta(days=3)
@@ -168,7 +169,8 @@ def _at(latitude: Any, longitude: Any) -> dict[str, Any]:
     lat, lon = float(latitude), float(longitude)
     if not (abs(lat) <= MOST_LAT and abs(lon) <= MOST_LON):
         raise ValueError("no place on earth")
-    return {"kind": Kind.LOCATION, "lat": lat, "lon": lon}
+    here_lat, here_lon = to_wgs84(lat, lon)
+    return {"kind": Kind.LOCATION, "lat": here_lat, "lon": here_lon}
 
 
 def _event_key(found: Mapping[str, Any], name: str) -> str:
