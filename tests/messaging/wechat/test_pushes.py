@@ -116,10 +116,10 @@ def test_a_kind_of_message_nobody_knows_is_an_event_without_a_name(read, platfor
 
 
 def test_positions_that_phones_report_by_themselves_count_only_when_asked_for(read, platform) -> None:
-    event = platform.event("LOCATION", Latitude="28.5", Longitude="118.4", Precision="40")
+    event = platform.event("LOCATION", Latitude="48.85837", Longitude="2.294481", Precision="40")
     assert read(event).inbound is None
     inbound = read(event, positions=True).inbound
-    assert (inbound.kind, inbound.lat, inbound.lon) == (Kind.LOCATION, 28.5, 118.4)
+    assert (inbound.kind, inbound.lat, inbound.lon) == (Kind.LOCATION, 48.85837, 2.294481)
 
 
 @pytest.mark.parametrize(
