@@ -4,10 +4,10 @@ What a platform allows (windows, quotas) and what must not go out (words that ar
 before anything is written. The relay decides when, see `messaging.policy`.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-from callcenter.domain.contacts import Address
+from callcenter.domain.contacts import TEXT, Address
 from callcenter.domain.conversations import Conversation
 from callcenter.domain.errors import HotlineError
 from callcenter.domain.messages import Attachment, Purpose
@@ -106,6 +106,8 @@ async def reply(
     address = Address(conversation.channel, conversation.account, conversation.user)
     await use_window(uow, address, context.now(), keep=0 if closing else KEPT_FOR_THE_END)
     conversation.updated_at = context.now()
+    if address.medium == TEXT and words.text:  # carriers take none without
+        words = replace(words, text=context.templates.signed(words.text))
     return put(
         context,
         uow,

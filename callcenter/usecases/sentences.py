@@ -10,7 +10,7 @@ from callcenter.domain.dialogue.terms import Say
 
 _SOURCE: Mapping[str, Any] = tomllib.loads(Path(__file__).with_name("sentences.toml").read_text("utf-8"))
 SHORT = "sms"  # the medium where words cost: two short messages, signature included
-LONGEST_SHORT = 122  # UTF-16 units: 2 x 67 less the longest usual signature
+LONGEST_SHORT = 116  # UTF-16 units: 2 x 67 less the longest signature
 
 # parameter -> longest value in characters: on text messages, elsewhere
 LENGTHS: Mapping[str, tuple[int, int]] = {

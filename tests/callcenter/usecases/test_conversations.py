@@ -162,6 +162,14 @@ async def test_an_answer_of_a_seat_goes_to_the_citizen_with_the_name_of_its_auth
     assert await citizen.answers() == ["已为您登记"]
 
 
+async def test_a_text_message_carries_the_signature(context: Context) -> None:
+    citizen, agent = by_sms(context), await user(context, "1027")
+    (answer,) = await citizen.say("人工")
+    sent = await conversations.reply(context, agent, (await citizen.talk()).id, Reply("您好"))
+    assert answer == context.templates.signed(answer.removeprefix(context.templates.signed("")))
+    assert sent.text == context.templates.signed("您好")
+
+
 async def test_a_picture_of_a_seat_is_a_message_of_its_own(context: Context) -> None:
     citizen, agent = await with_a_seat(context), await user(context, "1027")
     talk_id = (await citizen.talk()).id
