@@ -1,5 +1,5 @@
-"""From the shifted coordinates of Chinese maps (GCJ-02, 国测局坐标), which WeChat sends, to WGS 84, which ours
-are. Pure.
+"""From the shifted coordinates of Chinese maps (GCJ-02, 国测局坐标), which WeChat sends, to WGS 84, which
+ours are. Pure.
 
 The shift is a published function of the place without a closed inverse; it is undone by fixed-point iteration
 to far below a millimetre. Outside of China's bounding box there is none.

@@ -1,4 +1,4 @@
-"""Voice messages become something that browsers play; whatever is no sound is said to be none. With real sox."""
+"""Voice messages become something that browsers play; what is no sound is said to be none. With real sox."""
 
 import subprocess
 import wave

@@ -18,8 +18,8 @@ from typing import Any
 
 import httpx
 
-from callcenter.config import Asterisk as AsteriskSettings
 from callcenter.config import Account, Console, Fastagi, Secrets, Settings, Sip, Survey
+from callcenter.config import Asterisk as AsteriskSettings
 from callcenter.setup.site import write_site
 from tests.asterisk_kit.asterisk import DEFAULT_ROOT, PROMPT_HZ, beeps_for_prompts
 from tests.asterisk_kit.audio import short_beep

@@ -55,7 +55,8 @@ VALUES ('m', 'sms', '13800005526', 'x', 'survey', 'survey', '2026-01-01 00:00:00
   false, 1, '')
 """
 GOT = """
-INSERT INTO inbox (id, channel, event_key, sender, text, received_at, addressed, contact_id, case_id, attempts)
+INSERT INTO inbox (id, channel, event_key, sender, text, received_at, addressed, contact_id, case_id,
+  attempts)
 VALUES ('i', 'sms', 'e1', '13800005526', '1', '2026-01-01 00:00:00', '', 'c', '', 0)
 """
 DELIVERED = "INSERT INTO delivery VALUES ('sms', 'a1', 'm', 0, 'failed', 'x', '2026-01-01 00:00:00')"
