@@ -145,6 +145,12 @@ def make_context(
     )
 
 
+def public_url(settings: Settings) -> str:
+    """Where citizens reach us; in the demo they sit at this machine."""
+    here = f"http://{settings.console.host}:{settings.console.port}" if settings.demo else ""
+    return (settings.public_url or here).rstrip("/")
+
+
 def city_of(settings: Settings) -> City:
     return City(
         name=settings.city,
@@ -155,7 +161,7 @@ def city_of(settings: Settings) -> City:
         session_hours=settings.console.session_hours,
         emergency=tuple(settings.sip.emergency),
         extension_digits=extension_digits(settings),
-        public_url=settings.public_url.rstrip("/"),
+        public_url=public_url(settings),
     )
 
 
