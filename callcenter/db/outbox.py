@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import bindparam, case, func, select, update
+from sqlalchemy import bindparam, case, exists, func, select, update
 from sqlalchemy.engine import Row
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
@@ -31,6 +31,7 @@ from callcenter.ports import Claimed
 TABLE = message_tables.outbox
 OUT = TABLE.c
 OPT_OUT, FILING = message_tables.opt_out.c, message_tables.template_filing.c
+_REFUSES = exists().where(OPT_OUT.medium == OUT.channel, OPT_OUT.user == OUT.to).correlate(TABLE)
 DAY = timedelta(days=1)
 # purposes of which one may send too many; answers are asked for, and an emergency is one
 _COUNTED = frozenset({Purpose.SERVICE, Purpose.SURVEY})
@@ -85,9 +86,10 @@ class SqlOutbox:
         ours = update(TABLE).where(OUT.id.in_(due.scalar_subquery()))
         ours = ours.values(state=DeliveryState.SENDING, via=account, lease_until=now + lease, next_at=None)
         async with self._sessions() as session, session.begin():
-            rows = (await session.execute(ours.returning(*_MESSAGE))).all()
+            rows = (await session.execute(ours.returning(*_MESSAGE, _REFUSES.label("refuses")))).all()
             messages = [_outbound(row) for row in sorted(rows, key=_order)]
-            return await _with_standing(session, account, messages, now) if messages else ()
+            refusing = frozenset(row.to for row in rows if row.refuses)
+            return await _with_standing(session, account, messages, refusing, now) if messages else ()
 
     async def expired(self, medium: str, now: datetime) -> Sequence[Outbound]:
         dead = select(*_MESSAGE).where(OUT.channel == medium, OUT.lease_until < now).limit(500)
@@ -124,18 +126,13 @@ class SqlOutbox:
             await note_answers(session, [row for one in settlements for row in _answers(one)])
             parts = await parts_of(session, by_id)
             await release(session, [ref for one in settlements for ref in _strangers(one, parts)])
-            wanted = select(OUT.id, OUT.state, OUT.attempts, OUT.resent).where(OUT.id.in_(by_id))
-            rows = await session.execute(wanted.order_by(OUT.id).with_for_update())
-            changes = [
-                _change(row, by_id[row.id], parts[row.id], now) for row in rows if row.state not in TERMINAL
-            ]
-            if changes:
-                await (await session.connection()).execute(_SETTLE, changes)
+            changes = [_change(by_id[key], parts[key], now) for key in sorted(by_id)]
+            await (await session.connection()).execute(_SETTLE, changes)
 
 
 _SETTLE = (
     update(TABLE)
-    .where(OUT.id == bindparam("message"))
+    .where(OUT.id == bindparam("message"), *(OUT.state != state for state in sorted(TERMINAL)))
     .values(
         {
             name: bindparam(f"new_{name}", type_=OUT[name].type)
@@ -168,19 +165,19 @@ def _strangers(one: Settlement, parts: Mapping[str, Parts]) -> Iterable[tuple[st
     return [ref for ref, part in parts[message.id].refs.items() if part == 0 and ref not in own]
 
 
-def _change(row: Row[*tuple[Any, ...]], one: Settlement, parts: Parts, now: datetime) -> Mapping[str, Any]:
+def _change(one: Settlement, parts: Parts, now: datetime) -> Mapping[str, Any]:
     """The row after this try. A receipt that was quicker than the answer ends the message here."""
-    result = one.attempt.result
+    message, result = one.attempt.message, one.attempt.result
     state = _AFTER.get(result.outcome) or _retried(one.again_at)
     end = parts.end(one.attempt.parts) if state is not DeliveryState.QUEUED else None
     return {
-        "message": row.id,
+        "message": message.id,
         "new_state": end or state,
-        "new_attempts": row.attempts + one.counts,
+        "new_attempts": message.attempt - 1 + one.counts,
         "new_last_code": result.code,
         "new_next_at": None if end else one.again_at,
         "new_parts": one.attempt.parts,
-        "new_resent": row.resent or result.outcome is Outcome.UNKNOWN,
+        "new_resent": message.resent or result.outcome is Outcome.UNKNOWN,
         "new_settled_at": None if state is DeliveryState.QUEUED else now,
     }
 
@@ -193,10 +190,13 @@ def _retried(again_at: datetime | None) -> DeliveryState:
 
 
 async def _with_standing(
-    session: AsyncSession, account: str, messages: Sequence[Outbound], now: datetime
+    session: AsyncSession,
+    account: str,
+    messages: Sequence[Outbound],
+    refusing: frozenset[str],
+    now: datetime,
 ) -> Sequence[Claimed]:
     taken = await parts_of(session, [one.id for one in messages if one.attempt > 1 or one.resent])
-    refusing = await _refusing(session, messages)
     lately = await _lately(session, messages, now)
     codes = await _filing_codes(session, account, messages)
     return [
@@ -211,13 +211,6 @@ async def _with_standing(
         )
         for one in messages
     ]
-
-
-async def _refusing(session: AsyncSession, messages: Sequence[Outbound]) -> frozenset[str]:
-    wanted = select(OPT_OUT.user).where(
-        OPT_OUT.medium == messages[0].channel, OPT_OUT.user.in_({one.to for one in messages})
-    )
-    return frozenset(await session.scalars(wanted))
 
 
 async def _lately(
