@@ -120,12 +120,18 @@ async def conversation(context: Context, user: User, talk: Conversation) -> sche
         cannot_write=cannot,
         messages=messages,
         pending=_pending(pending) if pending else None,
-        facts=dialogue.facts(talk) or (pending.content if pending else ""),
+        facts=dialogue.facts(talk) or (pending.content if pending else "") or _told(talk, messages),
         place=spot[0],
         lat=spot[1],
         lon=spot[2],
         case_numbers=cases,
     )
+
+
+def _told(talk: Conversation, messages: Sequence[schemas.ChatMessage]) -> str:
+    """The citizen's words since it began, where no dialogue took them down (a web page)."""
+    words = [one.text for one in messages if one.author == "citizen" and one.at >= talk.opened_at]
+    return "\n".join(dict.fromkeys(word for word in words if word))
 
 
 async def _cases(uow: UnitOfWork, talk: Conversation) -> list[str]:
