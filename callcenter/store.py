@@ -199,6 +199,7 @@ class Messages(Protocol):
         """Locked until the end of the transaction."""
 
     async def sent(self, message_id: str) -> OutboxMessage | None: ...
+    async def by_client_key(self, client_key: str) -> OutboxMessage | None: ...
     async def sent_in(self, conversation_id: str, limit: int) -> Sequence[OutboxMessage]:
         """Newest first."""
 

@@ -110,7 +110,7 @@ async def _talk(context: Context, talk_id: str) -> Conversation:
 async def write(
     talk_id: Id, given: schemas.MessageIn, context: ContextDep, user: Worker
 ) -> schemas.ChatMessage:
-    sent = await conversations.reply(context, user, talk_id, Reply(given.text, given.file_id, given.closing))
+    sent = await conversations.reply(context, user, talk_id, Reply(**given.model_dump()))
     return views.ours(sent, user)
 
 

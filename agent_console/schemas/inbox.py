@@ -102,6 +102,7 @@ class MessageIn(Given):
     text: str = Field(default="", max_length=MAX_TEXT)
     file_id: Id = ""  # of an upload to this conversation
     closing: bool = False
+    client_key: str = Field(default="", max_length=32)  # sent again after a lost answer it is one message
 
 
 class TransferIn(Given):

@@ -53,6 +53,7 @@ outbox = Table(
     Column("attachment", JSON),
     Column("params", JSON, nullable=False),
     words("instead_of", ID),
+    Column("client_key", OrNull(64), unique=True),
     moment("attended_at"),
     Index(None, "to", "created_at"),
     Index(None, "case_id"),

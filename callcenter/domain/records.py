@@ -42,9 +42,9 @@ class OutboxMessage:
     attachment: dict[str, str] | None = None  # digest, kind, mime, name
     params: dict[str, str] = field(default_factory=dict)
     instead_of: str = ""  # the message that did not arrive on another channel
-    attended_at: datetime | None = (
-        None  # that it did not arrive was taken up: sent another way, or a task made
-    )
+    client_key: str = ""  # of the page that it was written on: sent twice it is one message
+    # that it did not arrive was taken up: sent another way, or a task made
+    attended_at: datetime | None = None
 
 
 @dataclass

@@ -124,6 +124,7 @@ class Reply:
     text: str = ""
     file_id: str = ""
     closing: bool = False
+    client_key: str = ""  # sent again after a lost answer it is the same message
 
 
 async def reply(context: Context, user: User, talk_id: str, given: Reply) -> OutboxMessage:
@@ -131,13 +132,17 @@ async def reply(context: Context, user: User, talk_id: str, given: Reply) -> Out
 
     Raises `WindowClosedError`, `HeldBackError`, `InvalidInputError` and as `take`.
     """
+    key = f"{talk_id}:{given.client_key}"[:64] if given.client_key else ""
     async with context.uow() as uow:
         talk = await mine(uow, user, talk_id)
+        if key and (known := await uow.messages.by_client_key(key)) is not None:
+            return known
         parts = await _parts(uow, talk, given)
         sent = [
             await sending.reply(context, uow, talk, words, author_id=user.id, closing=given.closing)
             for words in parts
         ]
+        sent[-1].client_key = key
         _answered(context, uow, talk, user)
         await uow.commit()
     return sent[-1]

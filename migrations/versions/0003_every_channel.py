@@ -110,6 +110,8 @@ def widen_outbox() -> None:
         batch_op.add_column(sa.Column("attachment", sa.JSON(), nullable=True))
         batch_op.add_column(sa.Column("params", sa.JSON(), nullable=False, server_default="{}"))
         batch_op.add_column(added("instead_of", 40))
+        batch_op.add_column(sa.Column("client_key", sa.String(length=64), nullable=True))
+        batch_op.create_unique_constraint(batch_op.f("uq_outbox_client_key"), ["client_key"])
         batch_op.add_column(sa.Column("attended_at", types.UtcDateTime(timezone=True), nullable=True))
         batch_op.alter_column("recipient", existing_type=sa.String(length=100), type_=sa.String(length=200))
         batch_op.drop_index(batch_op.f("ix_outbox_state_next_at"))
@@ -130,8 +132,18 @@ def narrow_messages() -> None:
     with op.batch_alter_table("outbox") as batch_op:
         batch_op.create_index(batch_op.f("ix_outbox_state_next_at"), ["state", "next_at"], unique=False)
         batch_op.drop_index(batch_op.f("ix_outbox_conversation_id_created_at"))
+        batch_op.drop_constraint(batch_op.f("uq_outbox_client_key"), type_="unique")
         batch_op.alter_column("recipient", existing_type=sa.String(length=200), type_=sa.String(length=100))
-        for name in ("attended_at", "instead_of", "params", "attachment", "thread", "subject", "author_id"):
+        for name in (
+            "attended_at",
+            "client_key",
+            "instead_of",
+            "params",
+            "attachment",
+            "thread",
+            "subject",
+            "author_id",
+        ):
             batch_op.drop_column(name)
         for name in ("conversation_id", "priority", "via", "account"):
             batch_op.drop_column(name)

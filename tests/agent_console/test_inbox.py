@@ -128,6 +128,20 @@ async def test_answers_go_out_and_carry_their_author(context: Context, signed_in
     assert (empty.status_code, empty.json()["field"]) == (422, "text")
 
 
+async def test_an_answer_that_is_sent_again_after_a_lost_answer_is_one_message(
+    context: Context, signed_in: SignedIn
+) -> None:
+    talk_id = await given_out(context)
+    client = await signed_in("1027")
+    answer = {"text": "您好，已收到", "client_key": "k" * 32}
+    first, again = [
+        (await client.post(f"/api/inbox/{talk_id}/messages", json=answer)).json()["id"] for _ in range(2)
+    ]
+    assert first == again
+    other = await client.post(f"/api/inbox/{talk_id}/messages", json={**answer, "client_key": "other"})
+    assert other.json()["id"] != first
+
+
 async def test_a_window_that_is_closed_says_what_to_do_instead(context: Context, signed_in: SignedIn) -> None:
     talk_id = await given_out(context)
     later(context, hours=49)

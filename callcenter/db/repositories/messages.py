@@ -22,6 +22,9 @@ class MessageRepository(Repository):
     async def sent(self, message_id: str) -> OutboxMessage | None:
         return await self._session.get(OutboxMessage, message_id)
 
+    async def by_client_key(self, client_key: str) -> OutboxMessage | None:
+        return await self._by(OutboxMessage, OUT.client_key == client_key)
+
     async def sent_to(self, number: str, limit: int) -> Sequence[OutboxMessage]:
         wanted = select(OutboxMessage).where(OUT.to == number)
         return await self._all(wanted.order_by(OUT.created_at.desc()).limit(limit))

@@ -1189,6 +1189,11 @@ export interface components {
              * @default false
              */
             closing?: boolean;
+            /**
+             * Client Key
+             * @default
+             */
+            client_key?: string;
         };
         /** ModeratedIn */
         ModeratedIn: {

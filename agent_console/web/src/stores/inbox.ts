@@ -4,6 +4,7 @@ import { ApiProblem, get, post, put, sentence } from '@/api/client'
 import type { CannedOut, ChatMessage, CloseIn, ConversationOut, ConversationRow, FileOut, InboxOut, MessageIn, TransferIn } from '@/api/types'
 import type { InboxTab } from '@/api/words'
 import { waitOf } from '@/components/inbox/clock'
+import { newKey } from '@/lib/reportForm'
 import { DraftBox } from '@/lib/drafts'
 import { now } from '@/lib/now'
 import { chime } from '@/lib/ringer'
@@ -137,7 +138,8 @@ let counter = 0
 /** 先显示在会话里，再等服务器收下；没收下的留着，由座席决定重发还是不要。 */
 export async function send(id: string, message: MessageIn, picture = ''): Promise<void> {
   const seen = inbox.shown?.row.id === id ? inbox.shown.messages.map((m) => m.id) : []
-  const line: Unsent = reactive({ key: ++counter, at: new Date().toISOString(), message, picture, failed: '', seen })
+  const sending = { ...message, client_key: newKey().replaceAll('-', '') } // 重发时还是这一条，市民只收到一遍
+  const line: Unsent = reactive({ key: ++counter, at: new Date().toISOString(), message: sending, picture, failed: '', seen })
   ;(inbox.unsent[id] ??= []).push(line)
   await inTurn(id, () => deliver(id, line))
 }
