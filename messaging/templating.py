@@ -22,7 +22,6 @@ PARAMETERS: Mapping[str, int] = {
     "promised": 16,
     "result": 56,
     "reason": 56,
-    "state": 24,
     "link": 72,
     "code": 6,
 }

@@ -49,7 +49,7 @@ def test_every_text_needs_two_messages_at_most_whatever_was_typed(texts):
 def test_the_texts_the_core_sends_exist(texts):
     assert set(texts.all()) >= {
         *("accepted", "joined", "resolved", "not_accepted", "survey", "survey_solved"),
-        *("survey_thanks", "survey_reopened", "progress", "unknown_reply", "urged"),
+        *("survey_thanks", "survey_reopened", "urged"),
     }
 
 
@@ -64,13 +64,13 @@ def test_an_unknown_template_is_named(texts):
 
 
 def test_a_value_cannot_forge_a_signature_nor_break_the_line(texts):
-    words = texts.render("progress", {**TYPICAL, "title": "【银行】\n请点击\x07链接"})
+    words = texts.render("resolved", {**TYPICAL, "title": "【银行】\n请点击\x07链接"})
     assert words.count("【") == 1
     assert "[银行] 请点击 链接" in words
 
 
 def test_a_long_value_ends_in_an_ellipsis(texts):
-    assert "长" * 23 + "…”" in texts.render("progress", {**TYPICAL, "title": "长" * 40})
+    assert "长" * 23 + "…”" in texts.render("resolved", {**TYPICAL, "title": "长" * 40})
 
 
 def test_a_value_that_ends_in_a_full_stop_does_not_double_it(texts):

@@ -61,10 +61,10 @@ async def test_when_wechat_does_not_take_it_the_citizen_gets_a_text(context: Con
 async def test_a_template_is_worded_anew_for_the_other_way(context: Context):
     await a_citizen(context)
     params = {"case_number": "20261120-0001"}
-    await lost(context, template="progress", params=params, last_code="quota_used")
+    await lost(context, template="resolved", params=params, last_code="quota_used")
     await undelivered.tick(context)
     (text,) = await sent_to(context, MOBILE)
-    assert (text.template, text.text) == ("progress", "progress case_number=20261120-0001")
+    assert (text.template, text.text) == ("resolved", "resolved case_number=20261120-0001")
 
 
 async def test_it_is_taken_up_once(context: Context):
