@@ -3,10 +3,11 @@ import type { AccountOut, UndeliveredOut } from '@/api/types'
 import type { Look } from '@/lib/states'
 import { clock } from '@/lib/format'
 
-export type Part = 'undelivered' | 'filings' | 'opt-outs' | 'moderated' | 'canned'
+export type Part = 'undelivered' | 'filings' | 'opt-outs' | 'moderated' | 'canned' | 'answers'
 export const PARTS: [part: Part, text: string][] = [
   ['undelivered', '未送达'],
   ['canned', '常用语'],
+  ['answers', '自动答复'],
   ['filings', '模板报备'],
   ['opt-outs', '退订'],
   ['moderated', '拦截词'],
