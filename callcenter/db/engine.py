@@ -17,8 +17,14 @@ def open_engine(url: str) -> AsyncEngine:
     Errors hide their parameters: those are citizens' words and numbers, and errors end up in logs.
     """
     if make_url(url).get_backend_name() != "sqlite":
+        # last in, first out: each connection prepares its statements anew, so few are kept busy
         return create_async_engine(
-            url, pool_size=10, max_overflow=10, pool_pre_ping=True, hide_parameters=True
+            url,
+            pool_size=10,
+            max_overflow=10,
+            pool_pre_ping=True,
+            pool_use_lifo=True,
+            hide_parameters=True,
         )
     # SQLite has one writer at a time. With one connection they queue for it, first come first served;
     # with several each would ask again and again, and who asked last might be let in first.

@@ -10,11 +10,12 @@ import sys
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, suppress
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 import structlog
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 from twisted.internet import reactor
 
 from callcenter.db import message_tables
@@ -35,7 +36,7 @@ from tests.peers.wechat.pushing import Pusher
 
 Handler = Callable[[WebRequest], Awaitable[WebResponse]]
 OUT = message_tables.outbox.c
-MANY = 20_000
+MANY, HISTORY = 20_000, 50_000
 LIMIT_S = 120
 GOALS = {"postgresql": 5_000, "sqlite": 1_500}
 
@@ -97,9 +98,8 @@ def service(engine, port: int) -> Messaging:
     return messaging([carrier], SqlOutbox(session_factory(engine)), surroundings(engine), CHINA)
 
 
-async def fill(engine) -> None:
-    now = context_on(engine).now()
-    rows = [
+def texts(many: int, first: int, now: datetime, **more: object) -> list[dict[str, object]]:
+    return [
         {
             "id": f"m{number:06}",
             "channel": "sms",
@@ -108,14 +108,28 @@ async def fill(engine) -> None:
             "purpose": Purpose.SERVICE,
             "priority": 2,
             "created_at": now,
-            "next_at": now,
-            "state": DeliveryState.QUEUED,
             "params": {},
+            **more,
         }
-        for number in range(MANY)
+        for number in range(first, first + many)
     ]
+
+
+async def fill(engine) -> None:
+    """Books that have grown, and what is to be sent now. The planner knows how large they are."""
+    now = context_on(engine).now()
+    before = now - timedelta(days=30)
+    history = texts(HISTORY, 0, before, state=DeliveryState.FAILED, next_at=None)
+    parts = [
+        {"account": "mobile", "provider_ref": f"old{number}", "outbox_id": row["id"], "state": row["state"]}
+        for number, row in enumerate(history)
+    ]
+    due = texts(MANY, HISTORY, now, state=DeliveryState.QUEUED, next_at=now)
     async with engine.begin() as connection:
-        await connection.execute(message_tables.outbox.insert(), rows)
+        await connection.execute(message_tables.outbox.insert(), history + due)
+        await connection.execute(message_tables.delivery.insert(), parts)
+    async with engine.begin() as connection:
+        await connection.execute(text("ANALYZE"))
 
 
 async def delivered(engine) -> int:
