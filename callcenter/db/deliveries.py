@@ -3,18 +3,20 @@
 Two tables of which each side looks for the other lose up to a third of the receipts (both look before either
 commits); one row that both upsert loses none. Everything here works on many parts at once, and locks delivery
 rows before their messages, in the order of their keys: else two writers wait for each other.
+
+Plain functions over one connection, run as a whole by `AsyncConnection.run_sync`: a batch is many statements.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import bindparam, case, or_, select, tuple_, update
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy import Connection, bindparam, case, or_, select, tuple_, update
 
 from callcenter.db import message_tables
-from callcenter.db.repository import Repository
+from callcenter.db.repository import INSERTS
 from callcenter.domain.messages import TERMINAL, DeliveryState, Receipt, Settled
 
 OUT, D = message_tables.outbox.c, message_tables.delivery.c
@@ -44,57 +46,92 @@ class Parts:
         return lost or (DeliveryState.DELIVERED if arrived >= parts else None)
 
 
-async def note_answers(session: AsyncSession, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Parts that a peer took: `account`, `provider_ref`, `outbox_id`, `part` each."""
-    if not rows:
-        return
-    insert = Repository(session).insert(message_tables.delivery).values(code="", state=DeliveryState.ACCEPTED)
+_PARTS = select(D.outbox_id, D.account, D.provider_ref, D.part, D.state).where(
+    D.outbox_id.in_(bindparam("ids", expanding=True))
+)
+_DOUBTFUL = select(OUT.id, OUT.via, OUT.to).where(
+    OUT.to.in_(bindparam("people", expanding=True)), OUT.state.in_(_OPEN)
+)
+_UNENDED = (
+    select(OUT.id, OUT.parts, OUT.state, OUT.conversation_id)
+    .where(OUT.id.in_(bindparam("ids", expanding=True)), OUT.state.not_in(TERMINAL))
+    .order_by(OUT.id)
+    .with_for_update()
+)
+_ADOPT = (
+    update(message_tables.delivery)
+    .where(D.account == bindparam("its_account"), D.provider_ref == bindparam("its_ref"))
+    .values(outbox_id=bindparam("message"))
+)
+_END = (
+    update(message_tables.outbox)
+    .where(OUT.id == bindparam("message"))
+    .values(
+        state=bindparam("now_state", type_=OUT.state.type),
+        settled_at=bindparam("now", type_=OUT.settled_at.type),
+        next_at=None,
+    )
+)
+
+
+@cache
+def _answer_upsert(dialect: str) -> Any:
+    insert = INSERTS[dialect](message_tables.delivery).values(code="", state=DeliveryState.ACCEPTED)
     own = {"outbox_id": insert.excluded.outbox_id, "part": insert.excluded.part}
-    insert = insert.on_conflict_do_update(index_elements=["account", "provider_ref"], set_=own)
-    await _at_once(session, insert, rows)
+    return _told(insert.on_conflict_do_update(index_elements=["account", "provider_ref"], set_=own))
 
 
-async def parts_of(session: AsyncSession, message_ids: Iterable[str]) -> Mapping[str, Parts]:
+@cache
+def _receipt_upsert(dialect: str) -> Any:
+    insert = INSERTS[dialect](message_tables.delivery).values(outbox_id="", part=0)
+    sticky = or_(*(D.state == state for state in sorted(TERMINAL)))
+    kept = {name: case((sticky, D[name]), else_=insert.excluded[name]) for name in ("state", "code", "at")}
+    return _told(insert.on_conflict_do_update(index_elements=["account", "provider_ref"], set_=kept))
+
+
+def _told(insert: Any) -> Any:
+    """RETURNING makes one statement of all rows."""
+    return insert.returning(D.account, D.provider_ref, D.outbox_id)
+
+
+def note_answers(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Parts that a peer took: `account`, `provider_ref`, `outbox_id`, `part` each."""
+    if rows:
+        connection.execute(_answer_upsert(connection.dialect.name), sorted(rows, key=_key))
+
+
+def parts_of(connection: Connection, message_ids: Iterable[str]) -> Mapping[str, Parts]:
     """By message id; every id that was asked for is there."""
     found = {message_id: Parts() for message_id in message_ids}
-    wanted = select(D.outbox_id, D.account, D.provider_ref, D.part, D.state)
-    for row in await session.execute(wanted.where(D.outbox_id.in_(found))):
-        found[row.outbox_id].add(row)
+    if found:
+        for row in connection.execute(_PARTS, {"ids": list(found)}):
+            found[row.outbox_id].add(row)
     return found
 
 
-async def release(session: AsyncSession, refs: Sequence[tuple[str, str]]) -> None:
+def release(connection: Connection, refs: Sequence[tuple[str, str]]) -> None:
     """Receipts that were taken for a message's own, and were not."""
     if refs:
         theirs = tuple_(D.account, D.provider_ref).in_(refs)
-        await session.execute(update(message_tables.delivery).where(theirs).values(outbox_id=""))
+        connection.execute(update(message_tables.delivery).where(theirs).values(outbox_id=""))
 
 
-async def settle_receipts(
-    session: AsyncSession, receipts: Sequence[Receipt], now: datetime
-) -> Sequence[Settled]:
+def settle_receipts(connection: Connection, receipts: Sequence[Receipt], now: datetime) -> Sequence[Settled]:
     """Store receipts and end the messages that are complete by them. Terminal states stay."""
-    known = await _upsert(session, _one_each(receipts), now)
-    adopted = await _adopt(session, [one for one in receipts if not known.get(_ref(one))])
+    known = _upsert(connection, _one_each(receipts), now)
+    adopted = _adopt(connection, [one for one in receipts if not known.get(_ref(one))])
     ids = sorted({*filter(None, known.values()), *adopted})
-    wanted = select(OUT.id, OUT.parts, OUT.state, OUT.conversation_id).where(
-        OUT.id.in_(ids), OUT.state.not_in(TERMINAL)
-    )
-    rows = (await session.execute(wanted.order_by(OUT.id).with_for_update())).all() if ids else ()
-    parts = await parts_of(session, [row.id for row in rows])
-    ended: list[Settled] = []
+    rows = connection.execute(_UNENDED, {"ids": ids}).all() if ids else ()
+    parts = parts_of(connection, [row.id for row in rows])
+    ended = []
     for row in rows:
         # while it is being sent nobody knows how many parts it has: the end of the try sums up
         end = None if row.state is DeliveryState.SENDING else parts[row.id].end(row.parts)
         if end is not None:
             ended.append(Settled(row.id, end, row.conversation_id))
     if ended:
-        change = update(message_tables.outbox).where(OUT.id == bindparam("message"))
-        change = change.values(
-            state=bindparam("now_state", type_=OUT.state.type), settled_at=now, next_at=None
-        )
-        values = [{"message": one.message_id, "now_state": one.state} for one in ended]
-        await (await session.connection()).execute(change, values)
+        values = [{"message": one.message_id, "now_state": one.state, "now": now} for one in ended]
+        connection.execute(_END, values)
     return ended
 
 
@@ -107,14 +144,10 @@ def _one_each(receipts: Sequence[Receipt]) -> Sequence[Receipt]:
     return list(kept.values())
 
 
-async def _upsert(
-    session: AsyncSession, receipts: Sequence[Receipt], now: datetime
+def _upsert(
+    connection: Connection, receipts: Sequence[Receipt], now: datetime
 ) -> Mapping[tuple[str, str], str]:
     """Ids of the messages that they belong to, '' where none is known yet."""
-    insert = Repository(session).insert(message_tables.delivery).values(outbox_id="", part=0)
-    sticky = or_(*(D.state == state for state in TERMINAL))
-    kept = {name: case((sticky, D[name]), else_=insert.excluded[name]) for name in ("state", "code", "at")}
-    insert = insert.on_conflict_do_update(index_elements=["account", "provider_ref"], set_=kept)
     rows = [
         {
             "account": one.account,
@@ -125,39 +158,28 @@ async def _upsert(
         }
         for one in receipts
     ]
-    return await _at_once(session, insert, rows)
-
-
-async def _at_once(
-    session: AsyncSession, insert: Any, rows: Sequence[Mapping[str, Any]]
-) -> Mapping[tuple[str, str], str]:
-    """All rows in one statement, which is what RETURNING makes of it; the owners that then stand there."""
-    returned = insert.returning(D.account, D.provider_ref, D.outbox_id)
-    written = await session.execute(returned, sorted(rows, key=_key))
+    written = connection.execute(_receipt_upsert(connection.dialect.name), sorted(rows, key=_key))
     return {(row.account, row.provider_ref): row.outbox_id for row in written}
 
 
-async def _adopt(session: AsyncSession, orphans: Sequence[Receipt]) -> Sequence[str]:
+def _adopt(connection: Connection, orphans: Sequence[Receipt]) -> Sequence[str]:
     """The answer with the id never came, or not yet: the one message to this recipient whose fate is open is
     meant. Whether it was, the answer may still show.
     """
     named = {(one.account, one.recipient): one for one in orphans if one.recipient}
     if not named:
         return []
-    people = {recipient for _, recipient in named}
-    wanted = select(OUT.id, OUT.via, OUT.to).where(OUT.to.in_(people), OUT.state.in_(_OPEN))
+    people = sorted({recipient for _, recipient in named})
     doubtful: dict[tuple[str, str], list[str]] = {}
-    for row in await session.execute(wanted):
+    for row in connection.execute(_DOUBTFUL, {"people": people}):
         doubtful.setdefault((row.via, row.to), []).append(row.id)
     adopted = {key: doubtful[key][0] for key in sorted(named) if len(doubtful.get(key, ())) == 1}
     if adopted:
-        its = (D.account == bindparam("its_account"), D.provider_ref == bindparam("its_ref"))
-        change = update(message_tables.delivery).where(*its).values(outbox_id=bindparam("message"))
         values = [
             {"its_account": key[0], "its_ref": named[key].provider_ref, "message": message_id}
             for key, message_id in adopted.items()
         ]
-        await (await session.connection()).execute(change, values)
+        connection.execute(_ADOPT, values)
     return list(adopted.values())
 
 

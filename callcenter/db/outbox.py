@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import bindparam, case, exists, func, select, update
+from sqlalchemy import Connection, Integer, bindparam, case, exists, func, select, update
 from sqlalchemy.engine import Row
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
@@ -80,16 +80,17 @@ class SqlOutbox:
     async def claim(
         self, medium: str, account: str, limit: int, now: datetime, lease: timedelta, *, shared: bool = True
     ) -> Sequence[Claimed]:
-        ours_to_carry = OUT.account.in_(("", account) if shared else (account,))
-        due = select(OUT.id).where(OUT.channel == medium, OUT.next_at <= now, ours_to_carry)
-        due = due.order_by(OUT.priority, OUT.id).limit(limit).with_for_update(skip_locked=True)
-        ours = update(TABLE).where(OUT.id.in_(due.scalar_subquery()))
-        ours = ours.values(state=DeliveryState.SENDING, via=account, lease_until=now + lease, next_at=None)
+        wanted = {
+            "medium": medium,
+            "accounts": ["", account] if shared else [account],
+            "carrier": account,
+            "most": limit,
+            "now": now,
+            "until": now + lease,
+        }
         async with self._sessions() as session, session.begin():
-            rows = (await session.execute(ours.returning(*_MESSAGE, _REFUSES.label("refuses")))).all()
-            messages = [_outbound(row) for row in sorted(rows, key=_order)]
-            refusing = frozenset(row.to for row in rows if row.refuses)
-            return await _with_standing(session, account, messages, refusing, now) if messages else ()
+            connection = await session.connection()
+            return await connection.run_sync(_claimed, wanted)
 
     async def expired(self, medium: str, now: datetime) -> Sequence[Outbound]:
         dead = select(*_MESSAGE).where(OUT.channel == medium, OUT.lease_until < now).limit(500)
@@ -121,15 +122,46 @@ class SqlOutbox:
     # ------------------------------------------------------------------- settle
 
     async def settle(self, settlements: Sequence[Settlement], now: datetime) -> None:
-        by_id = {one.attempt.message.id: one for one in settlements}
         async with self._sessions() as session, session.begin():
-            await note_answers(session, [row for one in settlements for row in _answers(one)])
-            parts = await parts_of(session, by_id)
-            await release(session, [ref for one in settlements for ref in _strangers(one, parts)])
-            changes = [_change(by_id[key], parts[key], now) for key in sorted(by_id)]
-            await (await session.connection()).execute(_SETTLE, changes)
+            connection = await session.connection()
+            await connection.run_sync(_settled, settlements, now)
 
 
+_DUE = (
+    select(OUT.id)
+    .where(
+        OUT.channel == bindparam("medium"),
+        OUT.next_at <= bindparam("now", type_=OUT.next_at.type),
+        OUT.account.in_(bindparam("accounts", expanding=True)),
+    )
+    .order_by(OUT.priority, OUT.id)
+    .limit(bindparam("most", type_=Integer()))
+    .with_for_update(skip_locked=True)
+)
+_CLAIM = (
+    update(TABLE)
+    .where(OUT.id.in_(_DUE.scalar_subquery()))
+    .values(
+        state=DeliveryState.SENDING,
+        via=bindparam("carrier"),
+        lease_until=bindparam("until", type_=OUT.lease_until.type),
+        next_at=None,
+    )
+    .returning(*_MESSAGE, _REFUSES.label("refuses"))
+)
+_LATELY_AT = func.coalesce(OUT.settled_at, OUT.created_at)
+_LATELY = select(OUT.id, OUT.to, OUT.purpose, OUT.state, _LATELY_AT.label("at")).where(
+    OUT.to.in_(bindparam("people", expanding=True)),
+    OUT.channel == bindparam("medium"),
+    OUT.created_at > bindparam("since", type_=OUT.created_at.type),
+    OUT.state.in_(_SENT),
+    OUT.purpose.in_(_COUNTED),
+)
+_FILED = select(FILING.template, FILING.code).where(
+    FILING.account == bindparam("account"),
+    FILING.state == FilingState.APPROVED,
+    FILING.template.in_(bindparam("names", expanding=True)),
+)
 _SETTLE = (
     update(TABLE)
     .where(OUT.id == bindparam("message"), *(OUT.state != state for state in sorted(TERMINAL)))
@@ -141,6 +173,14 @@ _SETTLE = (
     )
     .values(lease_until=None)
 )
+
+
+def _settled(connection: Connection, settlements: Sequence[Settlement], now: datetime) -> None:
+    by_id = {one.attempt.message.id: one for one in settlements}
+    note_answers(connection, [row for one in settlements for row in _answers(one)])
+    parts = parts_of(connection, by_id)
+    release(connection, [ref for one in settlements for ref in _strangers(one, parts)])
+    connection.execute(_SETTLE, [_change(by_id[key], parts[key], now) for key in sorted(by_id)])
 
 
 def _order(row: Row[*tuple[Any, ...]]) -> tuple[int, str]:
@@ -189,16 +229,15 @@ def _retried(again_at: datetime | None) -> DeliveryState:
 # ------------------------------------------------------------------- what the relay must know of a recipient
 
 
-async def _with_standing(
-    session: AsyncSession,
-    account: str,
-    messages: Sequence[Outbound],
-    refusing: frozenset[str],
-    now: datetime,
-) -> Sequence[Claimed]:
-    taken = await parts_of(session, [one.id for one in messages if one.attempt > 1 or one.resent])
-    lately = await _lately(session, messages, now)
-    codes = await _filing_codes(session, account, messages)
+def _claimed(connection: Connection, wanted: Mapping[str, Any]) -> Sequence[Claimed]:
+    rows = sorted(connection.execute(_CLAIM, wanted), key=_order)
+    messages = [_outbound(row) for row in rows]
+    if not messages:
+        return ()
+    again = [one.id for one in messages if one.attempt > 1 or one.resent]
+    taken, now = parts_of(connection, again), wanted["now"]
+    lately = _lately(connection, messages, now)
+    codes = _filing_codes(connection, wanted["carrier"], messages)
     return [
         Claimed(
             replace(
@@ -206,29 +245,22 @@ async def _with_standing(
                 taken=frozenset(taken[one.id].states) if one.id in taken else frozenset(),
                 filing=codes.get(one.template, ""),
             ),
-            opted_out=one.to in refusing,
+            opted_out=row.refuses,
             **_counts(one, lately, now),
         )
-        for one in messages
+        for one, row in zip(messages, rows, strict=True)
     ]
 
 
-async def _lately(
-    session: AsyncSession, messages: Sequence[Outbound], now: datetime
+def _lately(
+    connection: Connection, messages: Sequence[Outbound], now: datetime
 ) -> Sequence[Row[*tuple[Any, ...]]]:
     """What the recipients were sent within a day, of the purposes that are counted."""
-    people = {one.to for one in messages if one.purpose in _COUNTED}
+    people = sorted({one.to for one in messages if one.purpose in _COUNTED})
     if not people:
         return ()
-    at = func.coalesce(OUT.settled_at, OUT.created_at)
-    wanted = select(OUT.id, OUT.to, OUT.purpose, OUT.state, at.label("at")).where(
-        OUT.to.in_(people),
-        OUT.channel == messages[0].channel,
-        OUT.created_at > now - 2 * DAY,
-        OUT.state.in_(_SENT),
-        OUT.purpose.in_(_COUNTED),
-    )
-    return (await session.execute(wanted)).all()
+    wanted = {"people": people, "medium": messages[0].channel, "since": now - 2 * DAY}
+    return connection.execute(_LATELY, wanted).all()
 
 
 def _counts(message: Outbound, lately: Sequence[Row[*tuple[Any, ...]]], now: datetime) -> Mapping[str, int]:
@@ -246,12 +278,10 @@ def _goes_before(row: Row[*tuple[Any, ...]], message: Outbound) -> bool:
     return bool(row.id != message.id and (row.state is not DeliveryState.SENDING or row.id < message.id))
 
 
-async def _filing_codes(
-    session: AsyncSession, account: str, messages: Sequence[Outbound]
-) -> Mapping[str, str]:
-    names = {one.template for one in messages if one.template}
+def _filing_codes(connection: Connection, account: str, messages: Sequence[Outbound]) -> Mapping[str, str]:
+    names = sorted({one.template for one in messages if one.template})
     if not names:
         return {}
-    approved = (FILING.account == account, FILING.state == FilingState.APPROVED, FILING.template.in_(names))
-    rows = await session.execute(select(FILING.template, FILING.code).where(*approved))
-    return {row.template: row.code for row in rows}
+    return {
+        row.template: row.code for row in connection.execute(_FILED, {"account": account, "names": names})
+    }

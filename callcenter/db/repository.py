@@ -1,6 +1,6 @@
 """What all repositories share: one session, and inserts that a race may lose without harm."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, Select, Table, select
@@ -9,6 +9,8 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 T = TypeVar("T")
+# INSERT of the dialect, which both know `on_conflict_do_*`
+INSERTS: Mapping[str, Callable[..., Any]] = {"postgresql": postgres_insert, "sqlite": sqlite_insert}
 
 
 class Repository:
@@ -25,9 +27,7 @@ class Repository:
         return await self._one(select(entity).where(*conditions))
 
     def insert(self, table: Table) -> Any:
-        """INSERT of the dialect at hand, which both know `on_conflict_do_*`."""
-        dialect = self._session.get_bind().dialect.name
-        return (postgres_insert if dialect == "postgresql" else sqlite_insert)(table)
+        return INSERTS[self._session.get_bind().dialect.name](table)
 
     async def _insert_once(self, table: Table, values: Mapping[str, Any], *, on: Sequence[str]) -> bool:
         """Insert unless a row with the same `on` columns is there; True = this one went in."""

@@ -80,7 +80,8 @@ class MessageRepository(Repository):
         return await self._session.get(InboxMessage, message_id, with_for_update=True)
 
     async def settle_receipts(self, receipts: Sequence[Receipt], now: datetime) -> Sequence[Settled]:
-        return await settle_receipts(self._session, receipts, now)
+        connection = await self._session.connection()
+        return await connection.run_sync(settle_receipts, receipts, now)
 
 
 # what is known of a message when it arrives

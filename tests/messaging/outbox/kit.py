@@ -58,7 +58,9 @@ class InDatabase:
 
     async def receipt(self, ref: str, state: DeliveryState, recipient: str = "") -> None:
         async with self.sessions() as session, session.begin():
-            await settle_receipts(session, [Receipt("mobile", ref, state, recipient=recipient)], NOON)
+            connection = await session.connection()
+            receipt = Receipt("mobile", ref, state, recipient=recipient)
+            await connection.run_sync(settle_receipts, [receipt], NOON)
 
 
 async def in_database(request, tmp_path) -> AsyncIterator[InDatabase]:

@@ -82,7 +82,7 @@ async def test_answers_and_receipts_that_cross_by_the_hundred_all_meet(database)
                 batch = [
                     Receipt("mobile", f"r-{key}", DeliveryState.DELIVERED) for key in keys[start : start + 25]
                 ]
-                await settle_receipts(session, batch, NOON)
+                await (await session.connection()).run_sync(settle_receipts, batch, NOON)
 
     await asyncio.gather(answers(), receipts())
     assert {await database.state(key) for key in keys} == {DeliveryState.DELIVERED}
