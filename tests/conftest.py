@@ -5,7 +5,9 @@ are collected later and must find ours.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping
+import shutil
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -16,6 +18,7 @@ from callcenter.db import migrate
 from callcenter.db.engine import open_engine
 from callcenter.usecases.context import Context
 from tests.builders import a_user, codes, context_on
+from tests.postgres_kit.plugin import Cluster, name_for
 
 _LOOP = asyncio.new_event_loop()
 _REACTOR = hotline_loop.install(_LOOP)
@@ -39,14 +42,50 @@ def pytest_unconfigure() -> None:
         _REACTOR.threadpool.stop()
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
-async def engine(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[AsyncEngine]:
-    if request.param == "sqlite":
-        url = f"sqlite+aiosqlite:///{tmp_path / 'hotline.db'}"
-    else:
-        url = request.getfixturevalue("fresh_postgres_url")
+async def _migrate(url: str) -> None:
     engine = open_engine(url)
     await migrate.upgrade(engine)
+    await engine.dispose()
+
+
+def _migrated(url: str) -> None:
+    """On a loop of its own, in a thread of its own: the loop of the tests may be running."""
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(asyncio.run, _migrate(url)).result()
+
+
+@pytest.fixture(scope="session")
+def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The newest schema on SQLite, made once: the tests get copies."""
+    path = tmp_path_factory.mktemp("migrated") / "hotline.db"
+    _migrated(f"sqlite+aiosqlite:///{path}")
+    return path
+
+
+@pytest.fixture(scope="session")
+def migrated_database(postgres_cluster: Cluster) -> str:
+    """The same on PostgreSQL."""
+    _migrated(postgres_cluster.create_database("migrated"))
+    return "migrated"
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def books_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """A database of the newest schema for one test."""
+    if request.param == "sqlite":
+        path = tmp_path / "hotline.db"
+        shutil.copy(request.getfixturevalue("migrated_file"), path)
+        yield f"sqlite+aiosqlite:///{path}"
+        return
+    cluster: Cluster = request.getfixturevalue("postgres_cluster")
+    name = name_for(request)
+    yield cluster.create_database(name, request.getfixturevalue("migrated_database"))
+    cluster.drop_database(name)
+
+
+@pytest.fixture
+async def engine(books_url: str) -> AsyncIterator[AsyncEngine]:
+    engine = open_engine(books_url)
     yield engine
     await engine.dispose()
 

@@ -116,7 +116,7 @@ def _address(message: InboxMessage) -> Address | None:
     if message.channel != TEXT:
         return Address(message.channel, message.account, message.sender)
     number = normal_number(message.sender)
-    return Address(TEXT, message.account, number) if is_mobile(number) else None
+    return Address(TEXT, "", number) if is_mobile(number) else None  # every account reaches them alike
 
 
 async def _understand(context: Context, uow: UnitOfWork, message: InboxMessage, read: Read) -> None:

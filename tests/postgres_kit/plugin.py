@@ -45,9 +45,9 @@ class Cluster:
     def url(self, database: str = FIRST_DATABASE) -> str:
         return f"postgresql+asyncpg://{USER}@{HOST}:{self.port}/{database}"
 
-    def create_database(self, name: str) -> str:
-        """An empty database `name`; returns its SQLAlchemy URL."""
-        self._run("createdb", name)
+    def create_database(self, name: str, template: str = "template0") -> str:
+        """A copy of the database `template`, to which nobody is connected; returns its SQLAlchemy URL."""
+        self._run("createdb", "--template", template, name)
         return self.url(name)
 
     def drop_database(self, name: str) -> None:
@@ -144,6 +144,11 @@ def postgres_url(postgres_cluster: Cluster) -> str:
 @pytest.fixture
 def fresh_postgres_url(postgres_cluster: Cluster, request: pytest.FixtureRequest) -> Iterator[str]:
     """An empty database of its own for one test."""
-    name = re.sub(r"\W", "_", request.node.name.lower())[:50] + f"_{time.time_ns() % 10**9}"
+    name = name_for(request)
     yield postgres_cluster.create_database(name)
     postgres_cluster.drop_database(name)
+
+
+def name_for(request: pytest.FixtureRequest) -> str:
+    """Of a database for this test alone."""
+    return re.sub(r"\W", "_", request.node.name.lower())[:50] + f"_{time.time_ns() % 10**9}"

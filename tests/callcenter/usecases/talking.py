@@ -86,9 +86,14 @@ class Writer:
 
     async def talk(self) -> Conversation:
         async with self.context.reading() as uow:
-            found = await uow.conversations.last_of(Address(self.medium, self.account, self.user))
+            found = await uow.conversations.last_of(self.address)
         assert found is not None
         return found
+
+    @property
+    def address(self) -> Address:
+        """By text every account of ours reaches the citizen."""
+        return Address(self.medium, "" if self.medium == "sms" else self.account, self.user)
 
 
 def by_sms(context: Context) -> Writer:
