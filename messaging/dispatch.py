@@ -35,12 +35,8 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """A row is ours for the lease, and every send ends well inside it: only a dead relay lets one run out.
+    """A row is ours for the lease, and every send ends well inside it: only a dead relay lets one run out."""
 
-    `limit` is twice the usual window: enough to keep it full, few enough that a crash leaves few in doubt.
-    """
-
-    limit: int = 32
     lease: timedelta = timedelta(minutes=3)
     send_limit: timedelta = timedelta(minutes=1)  # of one part
     poll: timedelta = timedelta(seconds=1)
@@ -54,9 +50,12 @@ TAKEN_BEFORE = SendResult(Outcome.ACCEPTED)  # every part was taken in earlier t
 
 
 def _at_a_time(pace: Pace, rate: Rate) -> int:
-    """No more than a slow account sends well within the lease."""
+    """Twice the window: enough to keep it full, few enough that a crash leaves few in doubt; and no more
+    than a slow account sends well within the lease.
+    """
+    most = 2 * rate.window
     in_time = rate.per_second * pace.lease.total_seconds() / 4
-    return max(1, min(pace.limit, int(in_time))) if rate.per_second else pace.limit
+    return max(1, min(most, int(in_time))) if rate.per_second else most
 
 
 class Relay:
@@ -92,7 +91,7 @@ class Relay:
         self._flying_anywhere = self._flying if flying is None else flying
         self._limit = _at_a_time(pace, channel.rate)
         self._pacer = Pacer(channel.rate, lambda: asyncio.get_running_loop().time())
-        self._books: Batches[Settlement, None] = Batches(self._settle, pace.limit)
+        self._books: Batches[Settlement, None] = Batches(self._settle, self._limit)
         # messages to one person keep their order, however many are in the air
         self._lanes: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._failures = 0

@@ -22,10 +22,11 @@ from callcenter.domain.messages import (
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """What an account may send. 0 = no such limit."""
+    """What an account may send. Of the first two 0 = no such limit."""
 
     per_second: float = 0.0  # parts, all recipients together
     per_recipient_s: float = 0.0  # seconds between two parts to the same recipient
+    window: int = 16  # unanswered parts at a time; twice as many messages are in hand
 
 
 @dataclass(frozen=True, slots=True)

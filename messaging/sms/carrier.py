@@ -73,7 +73,7 @@ class CarrierAccount(AccountBase, ABC):
     def __init__(
         self, name: str, options: CarrierOptions, inbox: Inbox, fragments: Fragments, clock: Clock
     ) -> None:
-        super().__init__(name, Rate(per_second=options.per_second))
+        super().__init__(name, Rate(per_second=options.per_second, window=options.window))
         self._inbox = inbox
         self._clock = clock
         self._reassembly = Reassembly(fragments, inbox)

@@ -17,7 +17,7 @@ from collections import deque
 CONNECT, SUBMIT, DELIVER, ACTIVE_TEST, TERMINATE, RESP = 1, 4, 5, 8, 2, 0x80000000
 HEAD = struct.Struct(">III")
 SECRET = b"secret"
-WINDOW = 32
+WINDOW = 64
 TO = slice(117, 138)  # first recipient in the body of a SUBMIT
 OURS = b"10690012345".ljust(21, b"\0")
 

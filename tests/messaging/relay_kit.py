@@ -15,11 +15,13 @@ from callcenter.domain.messages import (
     PlanError,
     SendResult,
 )
+from callcenter.ports import Rate
 from messaging.account import AccountBase
 from messaging.dispatch import Pace, Relay
 from tests.messaging.fake_outbox import FakeOutbox, ManualClock
 from tests.messaging.waiting import eventually
 
+USUAL = Rate()
 CITY = ZoneInfo("Asia/Shanghai")
 NOON = datetime(2026, 11, 20, 4, tzinfo=UTC)
 NIGHT = datetime(2026, 11, 20, 15, tzinfo=UTC)
@@ -42,8 +44,10 @@ class Scripted(AccountBase):
     def ready(self) -> bool:
         return not self.away
 
-    def __init__(self, *answers: SendResult | Exception | Callable, name: str = "sms") -> None:
-        super().__init__(name)
+    def __init__(
+        self, *answers: SendResult | Exception | Callable, name: str = "sms", rate: Rate = USUAL
+    ) -> None:
+        super().__init__(name, rate)
         self.answers = list(answers) or [TAKEN]
         self.sent: list[str] = []
         self.parts: list[int] = []
@@ -90,8 +94,8 @@ class Hotline:
 
 
 @asynccontextmanager
-async def hotline(*answers, now: datetime = NOON, pace: Pace = PACE):
-    one = Hotline(Scripted(*answers), now, pace)
+async def hotline(*answers, now: datetime = NOON, pace: Pace = PACE, rate: Rate = USUAL):
+    one = Hotline(Scripted(*answers, rate=rate), now, pace)
     run = asyncio.create_task(one.relay.run())
     try:
         yield one

@@ -12,6 +12,7 @@ from callcenter.domain.messages import (
     Part,
     Purpose,
 )
+from callcenter.ports import Rate
 from messaging.dispatch import Pace, Relay
 from tests.messaging.fake_outbox import outbound
 from tests.messaging.relay_kit import (
@@ -42,7 +43,7 @@ async def test_who_refused_gets_answers_and_emergencies_only(purpose, sent):
 
 
 async def test_ten_thousand_waiting_texts_of_a_paused_account_all_go_when_it_is_back():
-    async with hotline(THROTTLED, TAKEN, pace=replace(PACE, limit=500)) as one:
+    async with hotline(THROTTLED, TAKEN, rate=Rate(window=250)) as one:
         one.put(*(outbound(f"m{number:05}", to=str(number)) for number in range(10_000)))
         await eventually(lambda: one.relay.paused_until)
         one.clock.tick(minutes=2)
