@@ -33,9 +33,12 @@ WINDOWS: Mapping[str, Mapping[str, Window]] = {
 
 
 def windowed(identity: Identity, medium: str, how: str, at: datetime) -> None:
-    """The citizen wrote or pressed a key: the platform opens its window anew, unless a longer one is open."""
+    """The citizen wrote or pressed a key: the platform opens its window anew, unless a longer one is open.
+    Where it has none, who had blocked us can be answered again.
+    """
     window = WINDOWS.get(medium, {}).get(how)
     if window is None:
+        identity.window_until = None
         return
     until = at + window.life
     if identity.window_until is None or identity.window_until <= until:

@@ -42,6 +42,8 @@ LAST_TEXTS = 20  # an answer to one before these is to be asked about
 UNANSWERED = frozenset({"auto_reply", "flood"})  # a machine at the other end: kept, never answered
 UNFOLLOWED = "unfollow"
 ANSWERING = frozenset({ReplyKind.SCORE, ReplyKind.SOLVED, ReplyKind.UNSOLVED})  # a question of ours
+MENU = "menu:"  # keys of a platform's menu
+LOOKED_UP = frozenset({"menu:progress", "menu:urge", "menu:rate"})
 PRESSED_BY = frozenset({"follow", "menu", "scan"})  # events by which a citizen says something
 
 
@@ -71,6 +73,7 @@ async def _in_order(context: Context, messages: Sequence[InboxMessage], turns: a
             except Exception:
                 log.exception("message_not_understood", message=message.id)
                 await _put_aside(context, message.id)
+                break  # what the same citizen wrote after it waits for it
 
 
 async def _take_up(context: Context, came: InboxMessage) -> None:
@@ -125,25 +128,42 @@ async def _understand(context: Context, uow: UnitOfWork, message: InboxMessage, 
     if address is None:
         log.info("message_from_no_citizen", message=message.id)
         return
-    contact = await _contact(context, uow, address, message)
+    known = await _known(context, uow, address)
+    talk = await _conversation(context, uow, address, known, message)
+    contact = await _contact(uow, address, message)
     message.contact_id = contact.id
+    if talk is None:
+        return
+    message.conversation_id, talk.contact_id = talk.id, contact.id
     if message.event == UNFOLLOWED:
-        await _left(context, uow, address)
-    elif _says_nothing(message):
-        talk = await uow.conversations.open_of(address)
-        message.conversation_id = talk.id if talk else ""
-    else:
-        await _take_in(context, uow, address, contact, message, read)
+        await _left(context, uow, talk)
+    elif not _says_nothing(message):
+        await _take_in(context, uow, talk, contact, message, read)
 
 
-async def _contact(context: Context, uow: UnitOfWork, address: Address, message: InboxMessage) -> Contact:
-    """The citizen of this identity, with what the message says of it: name, time, window."""
+async def _known(context: Context, uow: UnitOfWork, address: Address) -> Contact:
     number = address.user if address.medium == TEXT else ""
     fresh = Contact(context.ids.new(), number, context.now())
-    contact = await uow.contacts.ensure(address.identity, fresh)
+    return await uow.contacts.ensure(address.identity, fresh)
+
+
+async def _conversation(
+    context: Context, uow: UnitOfWork, address: Address, contact: Contact, message: InboxMessage
+) -> Conversation | None:
+    """Locked before the identity, as when a seat answers: two orders would be a deadlock."""
+    if not _says_nothing(message):
+        return await conversations.open_with(context, uow, address, contact)
+    talk = await uow.conversations.open_of(address)
+    return await uow.conversations.get(talk.id, lock=True) if talk else None
+
+
+async def _contact(uow: UnitOfWork, address: Address, message: InboxMessage) -> Contact:
+    """Whose identity it is now (contacts are merged), with what the message says of it."""
     identity = await uow.contacts.identity(address.identity)
-    assert identity is not None  # `ensure` wrote it
+    assert identity is not None  # `_known` saw to that
     _note(identity, message)
+    contact = await uow.contacts.get(identity.contact_id)
+    assert contact is not None  # identities always have one
     return contact
 
 
@@ -165,19 +185,18 @@ def _note(identity: Identity, message: InboxMessage) -> None:
         windowed(identity, message.channel, how, at)
 
 
-async def _left(context: Context, uow: UnitOfWork, address: Address) -> None:
-    """They unfollowed us: nothing can be answered any more; a seat sees that by the closed window."""
-    talk = await uow.conversations.open_of(address)
-    if talk is not None and not talk.seat:
+async def _left(context: Context, uow: UnitOfWork, talk: Conversation) -> None:
+    """They unfollowed us: nothing can be answered any more. Who waits for a person, or for a report of theirs
+    to be registered, is not forgotten: a seat sees the closed window.
+    """
+    if talk.state is ConversationState.DIALOGUE and await uow.reports.pending(talk.id) is None:
         conversations.end(context, uow, talk, CloseCode.NO_ANSWER, by="")
 
 
 async def _take_in(
-    context: Context, uow: UnitOfWork, address: Address, contact: Contact, message: InboxMessage, read: Read
+    context: Context, uow: UnitOfWork, talk: Conversation, contact: Contact, message: InboxMessage, read: Read
 ) -> None:
-    talk = await conversations.open_with(context, uow, address, contact)
-    case = await _named(context, uow, address, message)
-    message.conversation_id = talk.id
+    case = await _named(context, uow, talk, message)
     message.case_id = message.case_id or (case.id if case else "")
     conversations.received(talk, message)
     conversations.tell(context, uow, talk)
@@ -188,7 +207,7 @@ async def _take_in(
     if asked is not None and _answers(asked, reply, talk):
         message.case_id = asked.case_id
         await followup.answered_by_text(context, uow, asked, reply, talk)
-    elif talk.state is ConversationState.ASSIGNED and not dialogue.about_sending(message):
+    elif talk.state is ConversationState.ASSIGNED and not _for_the_machine(message):
         _to_seat(context, uow, talk, message, read)
     else:
         since = talk.waiting_since or message.received_at
@@ -197,10 +216,15 @@ async def _take_in(
     await _tell(context, uow, message)
 
 
+def _for_the_machine(message: InboxMessage) -> bool:
+    """What is answered from the books, whoever has the conversation."""
+    return message.event in LOOKED_UP or dialogue.about_sending(message)
+
+
 def _to_seat(
     context: Context, uow: UnitOfWork, talk: Conversation, message: InboxMessage, read: Read
 ) -> None:
-    if message.kind is not Kind.EVENT:
+    if message.kind is not Kind.EVENT or message.event.startswith(MENU):
         talk.unread += 1
         talk.waiting_since = talk.waiting_since or message.received_at
         dialogue.remember(context, uow, talk, message, read)
@@ -228,7 +252,7 @@ async def _tell(context: Context, uow: UnitOfWork, message: InboxMessage) -> Non
 # ---------------------------------------------------------------------------- which case, which question
 
 
-async def _named(context: Context, uow: UnitOfWork, address: Address, message: InboxMessage) -> Case | None:
+async def _named(context: Context, uow: UnitOfWork, talk: Conversation, message: InboxMessage) -> Case | None:
     """The case of the message of ours that this one answers: by its thread, or by the digits behind our
     number (see `domain.extensions`).
     """
@@ -236,9 +260,9 @@ async def _named(context: Context, uow: UnitOfWork, address: Address, message: I
         ours = await uow.messages.answered_by(message.account, message.answers)
         return await uow.cases.get(ours.case_id) if ours and ours.case_id else None
     digits = context.city.extension_digits.get(message.account, 0)
-    if address.medium != TEXT or not digits:
+    if talk.channel != TEXT or not digits:
         return None
-    sent = {one.id: one.case_id for one in await uow.messages.sent_to(address.user, LAST_TEXTS)}
+    sent = {one.id: one.case_id for one in await uow.messages.sent_to(talk.user, LAST_TEXTS)}
     text_id = answered(message.to, digits, sent)
     return await uow.cases.get(sent[text_id]) if text_id and sent[text_id] else None
 
@@ -257,7 +281,8 @@ async def _question(uow: UnitOfWork, contact: Contact, case: Case | None) -> Fol
 
 def _answers(asked: FollowUp, reply: Reply, talk: Conversation) -> bool:
     """Whatever the dialogue or a seat asked last is answered first."""
+    step = load(talk.dialogue).step
     with_seat = talk.assigned_at is not None and asked.asked_at < talk.assigned_at
-    if with_seat or load(talk.dialogue).step in DRAFTING | {Step.WITHDRAW}:
+    if (with_seat and step is not Step.RATE) or step in DRAFTING | {Step.WITHDRAW}:
         return False
     return asked.state is not FollowUpState.ASKED_SOLVED or reply.kind is not ReplyKind.SCORE

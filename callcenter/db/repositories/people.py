@@ -14,8 +14,9 @@ U, S, M, C = tables.user.c, tables.web_session.c, tables.seat_move.c, tables.con
 IDENTITY = message_tables.identity.c
 # everything that says whose it is
 _OF_CONTACTS = (
+    message_tables.conversation,  # locked before the identity, as everywhere
     message_tables.identity,
-    message_tables.conversation,
+    message_tables.conversation,  # again: one that was begun in the meantime
     message_tables.outbox,
     message_tables.inbox,
     message_tables.position_link,

@@ -10,7 +10,7 @@ from callcenter.domain.contacts import Address
 from callcenter.domain.conversations import ConversationState
 from callcenter.domain.extensions import extension
 from callcenter.domain.messages import Kind
-from callcenter.domain.records import Delivery
+from callcenter.domain.records import Delivery, InboxMessage
 from callcenter.domain.reports import Decision
 from callcenter.domain.sending import ModeratedWord
 from callcenter.usecases import conversations, dialogue, understanding
@@ -107,6 +107,25 @@ async def test_who_unfollows_cannot_be_written_to(context: Context) -> None:
         identity = await uow.contacts.identity(Address("wechat", "wechat", OPENID))
     assert (identity.quota_left, identity.window_until <= context.now()) == (0, True)
     assert (await citizen.talk()).state is ConversationState.CLOSED
+
+
+async def test_who_unfollows_buries_neither_a_report_nor_a_danger_nor_a_wait(context: Context) -> None:
+    for user_id, words in (
+        ("o-report", "实验小学门口路面塌了个大坑"),
+        ("o-person", "人工"),
+        ("o-danger", "楼道里全是煤气味"),
+    ):
+        citizen = Writer(context, user=user_id)
+        await citizen.say(words)
+        await citizen.say(kind=Kind.EVENT, event="unfollow")
+        assert (await citizen.talk()).state is ConversationState.WAITING
+
+
+async def test_who_unblocks_us_is_answered_again_where_the_platform_has_no_window(context: Context) -> None:
+    citizen = Writer(context, "telegram", "4711")
+    await citizen.say("你好")
+    await citizen.say(kind=Kind.EVENT, event="unfollow")
+    assert len(await citizen.say("路上有个坑")) == 1
 
 
 async def test_an_answer_by_mail_belongs_to_the_case_of_its_thread(context: Context) -> None:
@@ -224,6 +243,55 @@ async def test_who_wants_nothing_more_is_obeyed_while_talking_with_a_seat(contex
     assert "已退订" in (await citizen.say("TD"))[0]
     async with context.reading() as uow:
         assert await uow.sending.opted_out("sms", MOBILE)
+
+
+async def test_keys_of_the_menu_work_while_a_seat_has_the_conversation(context: Context) -> None:
+    citizen = await a_pending_report(context)
+    talk_id = (await citizen.talk()).id
+    await conversations.take(context, await user(context, "1027"), talk_id)
+    unread = (await citizen.talk()).unread
+    number = (await newest_report(context, citizen)).number
+    assert number in (await citizen.say(kind=Kind.EVENT, event="menu:progress"))[0]
+    assert (await citizen.talk()).unread == unread
+    assert await citizen.say(kind=Kind.EVENT, event="menu:person") == []
+    talk = await citizen.talk()
+    assert (talk.unread, talk.waiting_since is not None) == (unread + 1, True)
+    assert talk.state is ConversationState.ASSIGNED
+
+
+async def test_who_answers_and_who_writes_at_the_same_time_wait_for_each_other_in_one_order(
+    context: Context,
+) -> None:
+    citizen = Writer(context)
+    await citizen.say("人工")
+    talk_id = (await citizen.talk()).id
+    await citizen.write("在吗")
+    async with context.uow() as seat:
+        await seat.conversations.get(talk_id, lock=True)
+        understood = asyncio.create_task(understanding.tick(context))
+        await asyncio.wait({understood}, timeout=0.5)  # it waits for the conversation, and holds nothing
+        await asyncio.wait_for(seat.contacts.identity(citizen.address), timeout=5)
+        await seat.commit()
+    await understood
+    async with context.reading() as uow:
+        assert {one.attempts for one in await uow.messages.received_in(talk_id, 10)} == {0}
+
+
+async def test_what_cannot_be_understood_holds_up_what_the_same_citizen_wrote_after_it(
+    context: Context, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    citizen = Writer(context)
+    await citizen.write("路上有个坑")
+    await citizen.write("实验小学门口")
+    seen: list[str] = []
+
+    async def failing(_context: Context, message: InboxMessage) -> None:
+        seen.append(message.text)
+        raise OSError
+
+    monkeypatch.setattr(understanding, "_take_up", failing)
+    await understanding.tick(context)
+    assert seen == ["路上有个坑"]
 
 
 async def test_danger_told_to_a_seat_alarms_it_once(context: Context) -> None:
