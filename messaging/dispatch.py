@@ -62,7 +62,8 @@ class Relay:
     """`run` until cancelled, or until `stop` was called and what is in the air has come down.
 
     `better` are the relays of accounts that come first; `flying` holds the messages that any relay of this
-    medium is sending; `next_account` is offered what this one can never carry.
+    medium is sending; `next_account` is offered what this one can never carry; `siblings` are all accounts of
+    the medium.
     """
 
     def __init__(
@@ -76,6 +77,7 @@ class Relay:
         better: Sequence["Relay"] = (),
         flying: dict[str, asyncio.Task[None]] | None = None,
         next_account: str = "",
+        siblings: frozenset[str] = frozenset(),
     ) -> None:
         self._channel = channel
         self._outbox = outbox
@@ -84,7 +86,9 @@ class Relay:
         self._pace = pace
         self._jitter = jitter
         self._better = better
-        self._next_account = next_account
+        # what this account can never carry waits for the next one, or for the better one that is away
+        self._next_account = next_account or (better[0].name if better else "")
+        self._siblings = siblings
         self._log = log.bind(account=channel.name)
         self._wake = asyncio.Event()
         self._flying: dict[str, asyncio.Task[None]] = {}
@@ -173,12 +177,24 @@ class Relay:
         lost = [
             one
             for one in await self._outbox.expired(self._channel.medium, now)
-            if one.id not in self._flying_anywhere
+            if one.id not in self._flying_anywhere and self._sees_to(one.account)
         ]
         for message in lost:
             self._log.warning("outbox_lease_expired", message=message.id)
         if lost:
-            await self._settle([self._settlement(Attempt(message, died)) for message in lost])
+            tries = [Attempt(message, died, self._parts_of(message)) for message in lost]
+            await self._settle([self._settlement(attempt) for attempt in tries])
+
+    def _sees_to(self, account: str) -> bool:
+        """Each its own; the first of the medium also the rows of accounts that are not set up any more."""
+        return account == self.name or (not self._better and account not in self._siblings)
+
+    def _parts_of(self, message: Outbound) -> int:
+        """One receipt must not pass for that of a whole long text."""
+        try:
+            return len(self._channel.plan(message))
+        except PlanError:
+            return 1
 
     # ------------------------------------------------------------------- many messages
 

@@ -109,7 +109,14 @@ def _relays(accounts: Sequence[tuple[Channel, int]], make: Callable[..., Relay])
         siblings = made[channel.medium]
         better = [relay for rank, relay in siblings if rank < priority]
         after = (other.name for other, _ in ordered[place + 1 :] if other.medium == channel.medium)
-        relay = make(channel, better=better, flying=flying[channel.medium], next_account=next(after, ""))
+        names = frozenset(other.name for other, _ in ordered if other.medium == channel.medium)
+        relay = make(
+            channel,
+            better=better,
+            flying=flying[channel.medium],
+            next_account=next(after, ""),
+            siblings=names,
+        )
         siblings.append((priority, relay))
     return [relay for siblings in made.values() for _, relay in siblings]
 

@@ -27,22 +27,27 @@ _OPEN = (DeliveryState.UNKNOWN, DeliveryState.SENDING)
 
 @dataclass(slots=True)
 class Parts:
-    """What is known of the parts of one message, over all tries."""
+    """What is known of the parts of one message, over all tries. Another account cuts it in other parts: what
+    one of them took is nothing to the next.
+    """
 
-    states: dict[int, DeliveryState] = field(default_factory=dict)
+    states: dict[tuple[str, int], DeliveryState] = field(default_factory=dict)  # by account and part
     refs: dict[tuple[str, str], int] = field(default_factory=dict)  # account and id -> part
 
     def add(self, row: Any) -> None:
         """A part that was sent twice has arrived when one of the two did."""
         self.refs[row.account, row.provider_ref] = row.part
-        if self.states.get(row.part) is not DeliveryState.DELIVERED:
-            self.states[row.part] = row.state
+        if self.states.get((row.account, row.part)) is not DeliveryState.DELIVERED:
+            self.states[row.account, row.part] = row.state
 
-    def end(self, parts: int) -> DeliveryState | None:
+    def taken(self, account: str) -> frozenset[int]:
+        return frozenset(part for carrier, part in self.states if carrier == account)
+
+    def end(self, parts: int, account: str) -> DeliveryState | None:
         """The worst of its parts; delivered only when every part is. None = not over yet."""
-        states = set(self.states.values())
+        states = [state for (carrier, _), state in self.states.items() if carrier == account]
         lost = next((state for state in _WORST_FIRST if state in states), None)
-        arrived = sum(state is DeliveryState.DELIVERED for state in self.states.values())
+        arrived = sum(state is DeliveryState.DELIVERED for state in states)
         return lost or (DeliveryState.DELIVERED if arrived >= parts else None)
 
 
@@ -53,7 +58,7 @@ _DOUBTFUL = select(OUT.id, OUT.via, OUT.to).where(
     OUT.to.in_(bindparam("people", expanding=True)), OUT.state.in_(_OPEN)
 )
 _UNENDED = (
-    select(OUT.id, OUT.parts, OUT.state, OUT.conversation_id)
+    select(OUT.id, OUT.parts, OUT.state, OUT.via, OUT.conversation_id)
     .where(OUT.id.in_(bindparam("ids", expanding=True)), OUT.state.not_in(TERMINAL))
     .order_by(OUT.id)
     .with_for_update()
@@ -96,8 +101,9 @@ def _told(insert: Any) -> Any:
 
 def note_answers(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
     """Parts that a peer took: `account`, `provider_ref`, `outbox_id`, `part` each."""
-    if rows:
-        connection.execute(_answer_upsert(connection.dialect.name), sorted(rows, key=_key))
+    once = {_key(row): row for row in rows}  # whatever a peer names twice
+    if once:
+        connection.execute(_answer_upsert(connection.dialect.name), [once[key] for key in sorted(once)])
 
 
 def parts_of(connection: Connection, message_ids: Iterable[str]) -> Mapping[str, Parts]:
@@ -126,7 +132,7 @@ def settle_receipts(connection: Connection, receipts: Sequence[Receipt], now: da
     ended = []
     for row in rows:
         # while it is being sent nobody knows how many parts it has: the end of the try sums up
-        end = None if row.state is DeliveryState.SENDING else parts[row.id].end(row.parts)
+        end = None if row.state is DeliveryState.SENDING else parts[row.id].end(row.parts, row.via)
         if end is not None:
             ended.append(Settled(row.id, end, row.conversation_id))
     if ended:

@@ -43,7 +43,7 @@ _AFTER = {
 }
 _MESSAGE = (
     *(OUT.id, OUT.channel, OUT.to, OUT.text, OUT.purpose, OUT.attempts, OUT.resent, OUT.subject, OUT.thread),
-    *(OUT.attachment, OUT.template, OUT.params, OUT.via, OUT.account, OUT.priority),
+    *(OUT.attachment, OUT.template, OUT.params, OUT.via, OUT.account, OUT.priority, OUT.last_code),
 )
 
 
@@ -209,7 +209,7 @@ def _change(one: Settlement, parts: Parts, now: datetime) -> Mapping[str, Any]:
     """The row after this try. A receipt that was quicker than the answer ends the message here."""
     message, result = one.attempt.message, one.attempt.result
     state = _AFTER.get(result.outcome) or _retried(one.again_at)
-    end = parts.end(one.attempt.parts) if state is not DeliveryState.QUEUED else None
+    end = parts.end(one.attempt.parts, message.account) if state is not DeliveryState.QUEUED else None
     return {
         "message": message.id,
         "new_state": end or state,
@@ -234,7 +234,8 @@ def _claimed(connection: Connection, wanted: Mapping[str, Any]) -> Sequence[Clai
     messages = [_outbound(row) for row in rows]
     if not messages:
         return ()
-    again = [one.id for one in messages if one.attempt > 1 or one.resent]
+    # of what was tried before parts may be taken, also when the try did not count
+    again = [row.id for row in rows if row.attempts or row.resent or row.last_code]
     taken, now = parts_of(connection, again), wanted["now"]
     lately = _lately(connection, messages, now)
     codes = _filing_codes(connection, wanted["carrier"], messages)
@@ -242,7 +243,7 @@ def _claimed(connection: Connection, wanted: Mapping[str, Any]) -> Sequence[Clai
         Claimed(
             replace(
                 one,
-                taken=frozenset(taken[one.id].states) if one.id in taken else frozenset(),
+                taken=taken[one.id].taken(one.account) if one.id in taken else frozenset(),
                 filing=codes.get(one.template, ""),
             ),
             opted_out=row.refuses,

@@ -1,9 +1,10 @@
 """What the hotline tells citizens by itself, written into the outbox in the transaction of its cause.
 
-A citizen is told on the channel they came by. Where its platform does not let us write any more, or there is
-nobody on that channel (a web page that was closed), by text to their telephone.
+A citizen is told on the channel they came by; where there is nobody on it (a web page that was closed), by
+text to their telephone. What its platform does not take any more goes another way: `usecases.undelivered`.
 """
 
+from contextlib import suppress
 from dataclasses import dataclass
 
 from callcenter.domain.cases import Case
@@ -54,8 +55,8 @@ async def tell(context: Context, uow: UnitOfWork, report: Report, news: News) ->
     number = await reach(uow, report)
     if conversation is not None and (conversation.channel != READ_ELSEWHERE or not is_mobile(number)):
         address = Address(conversation.channel, conversation.account, conversation.user)
-        if await _window(context, uow, address, news):
-            return _put(context, uow, address, news, report.contact_id, conversation)
+        await _count(context, uow, address, news)
+        return _put(context, uow, address, news, report.contact_id, conversation)
     if not is_mobile(number):
         return ""
     return _put(context, uow, Address(TEXT, "", number), news, report.contact_id, None)
@@ -69,13 +70,13 @@ async def _conversation(uow: UnitOfWork, report: Report) -> Conversation | None:
     return None if found is None or found.channel == TEXT else found
 
 
-async def _window(context: Context, uow: UnitOfWork, address: Address, news: News) -> bool:
-    try:
+async def _count(context: Context, uow: UnitOfWork, address: Address, news: News) -> None:
+    """A window that is closed is no reason to say nothing: a notice on file with the platform may still go,
+    and what the platform refuses goes by text or to a person (`usecases.undelivered`).
+    """
+    with suppress(WindowClosedError):
         keep = 0 if news.final else KEPT_FOR_THE_END
         await sending.use_window(uow, address, context.now(), keep=keep)
-    except WindowClosedError:
-        return False
-    return True
 
 
 def _put(

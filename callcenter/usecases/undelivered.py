@@ -3,8 +3,10 @@
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
+import structlog
+
 from callcenter.domain.contacts import TEXT, Address, is_mobile
-from callcenter.domain.errors import InvalidInputError, NotFoundError
+from callcenter.domain.errors import HotlineError, InvalidInputError, NotFoundError
 from callcenter.domain.messages import TERMINAL, Attachment, DeliveryState, Kind, Purpose
 from callcenter.domain.records import OutboxMessage
 from callcenter.domain.staff import User
@@ -13,6 +15,8 @@ from callcenter.store import UnitOfWork
 from callcenter.usecases import sending, work
 from callcenter.usecases.context import Context
 from callcenter.usecases.sending import Words
+
+log = structlog.get_logger(__name__)
 
 BATCH = 50
 SHOWN_FOR = timedelta(days=30)
@@ -70,8 +74,13 @@ async def _attend(context: Context, uow: UnitOfWork, message: OutboxMessage) -> 
     if message.last_code in SILENT_CODES:
         return
     if message.channel != TEXT and (number := await _number(uow, message)):
-        _instead(context, uow, message, Address(TEXT, "", number))
-    elif message.purpose not in SILENT_PURPOSES:
+        try:
+            _instead(context, uow, message, Address(TEXT, "", number))
+        except HotlineError as error:
+            log.warning("no_other_wording", message=message.id, template=message.template, why=error.code)
+        else:
+            return
+    if message.purpose not in SILENT_PURPOSES:
         await _ask_a_person(context, uow, message)
 
 
@@ -81,11 +90,16 @@ async def _number(uow: UnitOfWork, message: OutboxMessage) -> str:
 
 
 def _instead(context: Context, uow: UnitOfWork, message: OutboxMessage, address: Address) -> OutboxMessage:
-    """The same words another way. A carrier's signature belongs to short messages alone."""
-    if message.template:
+    """The same words another way. A carrier's signature belongs to short messages alone. Raises
+    `TextTemplateError` where a template does not know its words any more.
+    """
+    text = message.text
+    if message.channel == address.medium:
+        pass  # as it stands
+    elif message.template:
         text = context.templates.render(message.template, message.params, address.medium)
-    else:
-        text = context.templates.signed(message.text) if address.medium == TEXT else message.text
+    elif address.medium == TEXT:
+        text = context.templates.signed(text)
     return sending.put(
         context,
         uow,

@@ -34,7 +34,7 @@ log = structlog.get_logger(__name__)
 
 HOOK = "push"
 FAILURES = (RefusedError, NotReachedError, InDoubtError)
-CONNECTIONS = 32
+CONNECTIONS, STRANGERS = 32, 4
 RECONNECT = Ladder(timedelta(seconds=1), timedelta(minutes=1))
 
 AesKey = Annotated[SecretStr, Field(min_length=KEY_LENGTH, max_length=KEY_LENGTH)]
@@ -70,13 +70,7 @@ class WeChatChannel(AccountBase):
         self._options = options
         self._clock = around.clock
         self._zone = around.zone
-        self._client = httpx.AsyncClient(
-            base_url=options.api_url,
-            timeout=options.answer_limit_s,
-            limits=httpx.Limits(max_connections=CONNECTIONS),
-            proxy=options.proxy or None,
-            trust_env=False,  # the settings alone say how WeChat is reached
-        )
+        self._client = self._connections(CONNECTIONS)
         account = Account(options.app_id, options.secret.get_secret_value())
         self._api = Api(account, self._client, options.answer_limit_s, around.clock)
         self._hooks = Hooks()
@@ -93,9 +87,21 @@ class WeChatChannel(AccountBase):
             Timing(passive_wait=options.passive_wait_s),
             positions=options.positions,
         )
-        self._pages = Pages(Site(name, options.app_id, options.public_url), self._api, around.clock)
+        # whoever likes may open these: they must not take the connections that messages go by
+        self._strangers = self._connections(STRANGERS)
+        asked = Api(account, self._strangers, options.answer_limit_s, around.clock)
+        self._pages = Pages(Site(name, options.app_id, options.public_url), asked, around.clock)
         self._beginning: asyncio.Task[None] | None = None
         self._trouble = "not_connected"
+
+    def _connections(self, most: int) -> httpx.AsyncClient:
+        return httpx.AsyncClient(
+            base_url=self._options.api_url,
+            timeout=self._options.answer_limit_s,
+            limits=httpx.Limits(max_connections=most),
+            proxy=self._options.proxy or None,
+            trust_env=False,  # the settings alone say how WeChat is reached
+        )
 
     @property
     def trouble(self) -> str:
@@ -123,6 +129,7 @@ class WeChatChannel(AccountBase):
             self._beginning.cancel()
             await asyncio.wait({self._beginning})
         await self._client.aclose()
+        await self._strangers.aclose()
 
     async def _begin(self) -> None:
         """Until there is a first token nothing can be sent. What refuses sends later rests the account by

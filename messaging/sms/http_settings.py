@@ -119,6 +119,8 @@ class Options(ProviderOptions):
         over = set(words(self.signing.over)) if self.signing else set()
         if "signature" in content and "body" in over:
             raise ValueError("signing: what is signed holds the signature")
+        if self.proof is not None and not self.secret.get_secret_value():
+            raise ValueError("proof: without a secret anybody could give it")
         known = OF_MESSAGE | AT_SENDING
         signature = {"signature"} if self.signing else set()
         _known(over, known | {"body"})

@@ -12,7 +12,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, Literal, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
 import httpx
 import structlog
@@ -47,7 +47,8 @@ class ProviderOptions(AccountOptions):
     per_second: float = Field(0, ge=0)  # messages; 0 = no limit
     per_recipient_s: float = Field(0, ge=0)  # between two messages to one recipient; 0 = no limit
     answer_limit_s: float = Field(15, gt=0)
-    hook_token: SecretStr | None = None  # `?token=` of the addresses that are entered at the provider
+    # `?token=` of the addresses that are entered at the provider
+    hook_token: Annotated[SecretStr, Field(min_length=16)] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,8 @@ MOST = 1_048_576
 """Octets; a push is a few kilobytes, in the compatible mode three times as much."""
 
 
-_SEALED = re.compile(rb"<Encrypt>\s*(?:<!\[CDATA\[)?\s*([A-Za-z0-9+/=]+)")
+# blanks are bounded and never given back: this is looked for before anybody has proved who they are
+_SEALED = re.compile(rb"<Encrypt>\s{0,16}+(?:<!\[CDATA\[)?+\s{0,16}+([A-Za-z0-9+/=]+)")
 
 
 class UnreadableError(ValueError):

@@ -17,6 +17,7 @@ from wechatpy.utils import WeChatSigner
 
 from messaging.wechat.body import UnreadableError, is_json, sealed
 
+STAMP_DIGITS = 12  # of a Unix time
 OLDEST = timedelta(minutes=5)
 """The platform does not ask for it; a request that somebody kept for longer is of no use to them."""
 
@@ -83,7 +84,7 @@ class Envelope:
 
     def _check_age(self, query: Mapping[str, str], now: datetime) -> None:
         stamp = query.get("timestamp", "")
-        if not (stamp.isascii() and stamp.isdigit()):
+        if not (stamp.isascii() and stamp.isdigit() and len(stamp) <= STAMP_DIGITS):
             raise NotGenuineError("no timestamp")
         if abs(now.timestamp() - int(stamp)) > OLDEST.total_seconds():
             raise NotGenuineError("stale")

@@ -7,7 +7,7 @@ from io import BytesIO
 import pytest
 
 from callcenter.ports import NotASoundError
-from callcenter.sounds import SoxSounds
+from callcenter.sounds import LONGEST_S, SoxSounds
 
 
 def a_voice(kind: str, rate: int) -> bytes:
@@ -39,3 +39,9 @@ async def test_what_browsers_play_stays_as_it_is(content: bytes, mime: str):
 async def test_what_is_no_sound_is_refused(content: bytes):
     with pytest.raises(NotASoundError):
         await SoxSounds().playable(content)
+
+
+async def test_silence_without_end_ends():
+    """Frames of nothing take an octet each and last for 20 ms."""
+    sound = await SoxSounds().playable(b"#!AMR\n" + b"\x7c" * 100_000)
+    assert len(sound.content) <= LONGEST_S * 8_000 * 2 + 100

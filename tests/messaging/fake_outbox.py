@@ -38,6 +38,7 @@ class Row:
     codes: list[str] = field(default_factory=list)
     opted_out: bool = False
     named: str = ""  # the one account that may carry it
+    parts: int = 1
 
 
 class FakeOutbox:
@@ -82,6 +83,7 @@ class FakeOutbox:
     def _settle(self, one: Settlement) -> None:
         result, row = one.attempt.result, self.rows[one.attempt.message.id]
         row.refs |= one.attempt.refs
+        row.parts = one.attempt.parts
         row.codes.append(result.code)
         row.lease_until, row.next_at = None, one.again_at
         resent = row.message.resent or result.outcome is Outcome.UNKNOWN
@@ -202,3 +204,6 @@ class FakeMedia:
 
     async def read(self, digest: str) -> bytes:
         return self.files[digest]
+
+    async def drop(self, digest: str) -> None:
+        self.files.pop(digest, None)

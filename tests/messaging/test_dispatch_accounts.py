@@ -10,6 +10,7 @@ import pytest
 from callcenter.domain.messages import (
     DeliveryState,
     Part,
+    PlanError,
     Purpose,
 )
 from callcenter.ports import Rate
@@ -123,7 +124,36 @@ async def test_what_the_first_can_never_carry_is_offered_to_the_second_and_fails
         one.put(outbound(text=""))
         await one.state(DeliveryState.ACCEPTED)
         assert second.sent == ["m1"]
-        second.plan = one.channel.plan
+        second.plan = one.channel.plan  # it cannot carry the next one either
         one.put(outbound("m2", text=""))
         await one.state(DeliveryState.FAILED, "m2")
         assert one.row("m2").codes == ["empty"]
+
+
+async def test_what_the_stand_in_can_never_carry_waits_for_the_better_account():
+    async with two_accounts() as (one, second):
+
+        def not_filed(message):
+            raise PlanError("not_filed")
+
+        second.plan = not_filed
+        one.channel.away = True
+        await one.rounds()
+        one.clock.tick(seconds=11)
+        one.put(outbound())
+        await eventually(lambda: one.row().named == "first")
+        await one.rounds()
+        assert one.row().codes == []
+        one.channel.away = False
+        await one.state(DeliveryState.ACCEPTED)
+    assert one.channel.sent == ["m1"]
+
+
+async def test_one_receipt_is_not_the_whole_of_a_text_whose_relay_died():
+    async with hotline() as one:
+        one.put(outbound(text="one\ntwo"))
+        one.row().state = DeliveryState.SENDING
+        one.row().lease_until = NOON - timedelta(seconds=1)
+        one.row().message = replace(one.row().message, account="sms")
+        row = await one.state(DeliveryState.UNKNOWN)
+    assert row.parts == 2

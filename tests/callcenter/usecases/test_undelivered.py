@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from callcenter.domain.contacts import PHONE, Address, Contact
-from callcenter.domain.errors import InvalidInputError, NotFoundError
+from callcenter.domain.errors import InvalidInputError, NotFoundError, TextTemplateError
 from callcenter.domain.messages import DeliveryState, Purpose
 from callcenter.domain.records import OutboxMessage
 from callcenter.domain.tasks import TaskKind
@@ -156,3 +156,26 @@ def test_every_code_is_a_sentence_or_shown_as_it_is():
     assert undelivered.why(replace(row, last_code="MK:0011")) == "被退回（MK:0011）"
     assert undelivered.why(replace(row, state=DeliveryState.EXPIRED)) == "超过有效期仍未送达"
     assert timedelta(0) < undelivered.SHOWN_FOR
+
+
+async def test_a_text_that_was_signed_is_not_signed_again(context: Context):
+    await a_citizen(context)
+    await lost(context, channel="sms", to=MOBILE, text="signed 您好")
+    again = await undelivered.resend(context, await user(context, "1027"), "m1", "sms")
+    assert again.text == "signed 您好"
+
+
+async def test_a_template_that_lost_its_words_costs_no_other_message(
+    context: Context, monkeypatch: pytest.MonkeyPatch
+):
+    def fails(*_: object) -> str:
+        raise TextTemplateError("没有短信模板")
+
+    monkeypatch.setattr(context.templates, "render", fails)
+    await a_citizen(context)
+    await lost(context, template="gone")
+    await lost(context, "m2")
+    await undelivered.tick(context)
+    (task,) = await tasks(context)
+    assert task.message_id == "m1"
+    assert [one.instead_of for one in await sent_to(context, MOBILE)] == ["m2"]

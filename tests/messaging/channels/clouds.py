@@ -18,7 +18,7 @@ FILED = {
     "filing": "SMS_15305",
     "params": {"number": "20261120-0012", "place": "文昌路"},
 }
-HOOK = {"hook_token": "hook-secret", "answer_limit_s": 0.5, "plain_http": True}
+HOOK = {"hook_token": "hook-secret-0016", "answer_limit_s": 0.5, "plain_http": True}
 ALIYUN = {"key_id": KEY_ID, "key_secret": KEY_SECRET, "sign_name": SIGN, **HOOK}
 TENCENT = {
     "secret_id": KEY_ID,
@@ -47,7 +47,7 @@ class Cloud:
         (part,) = self.channel.plan(message)
         return await self.channel.send(message, part)
 
-    async def post(self, path: str, content, token: str = "hook-secret"):
+    async def post(self, path: str, content, token: str = "hook-secret-0016"):
         body = content if isinstance(content, bytes) else json.dumps(content).encode()
         route = next(one for one in self.channel.routes() if one.path == path)
         return await route.handler(WebRequest({"token": token}, {}, body))

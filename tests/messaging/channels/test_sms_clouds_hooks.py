@@ -92,7 +92,7 @@ async def test_a_citizens_text_arrives_once_however_often_it_is_pushed(cloud, ki
     assert (message.text, message.to, message.sent_at) == ("没有", "1234", ARRIVED)
 
 
-@pytest.mark.parametrize("token", ["", "wrong", "hook-secret ", "密"])
+@pytest.mark.parametrize("token", ["", "wrong", "hook-secret-0016 ", "密"])
 @pytest.mark.parametrize("path", ["receipts", "texts"])
 async def test_whoever_does_not_know_the_token_is_turned_away(cloud, kind, path, token):
     answer = await cloud.post(path, [RECEIPTS[kind]], token)

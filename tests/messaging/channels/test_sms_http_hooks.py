@@ -13,7 +13,7 @@ from tests.messaging.channels.described import CITIZEN, HMAC_HEADER, NOW, SECRET
 
 JSON_HOOKS = {
     **HMAC_HEADER,
-    "hook_token": "hook-secret",
+    "hook_token": "hook-secret-0016",
     "receipts": {
         "items": "/list",
         "ref": "/id",
@@ -39,7 +39,9 @@ async def test_receipts_in_json_are_read_where_the_settings_point():
             {"id": 11, "st": "DELIVRD"},
             {"st": "0"},
         ]
-        answer = await provider.hook("receipts", json.dumps({"list": items}).encode(), token="hook-secret")
+        answer = await provider.hook(
+            "receipts", json.dumps({"list": items}).encode(), token="hook-secret-0016"
+        )
         assert (answer.status, answer.body, answer.content_type) == (200, b'{"code":0}', "application/json")
         assert [(one.provider_ref, one.state, one.code) for one in provider.inbox.receipts] == [
             ("7", DeliveryState.DELIVERED, "0"),
@@ -54,7 +56,7 @@ async def test_a_citizens_text_is_one_however_often_it_comes():
     async with provider_of(JSON_HOOKS) as provider:
         item = {"from": CITIZEN, "words": "没有", "ext": "12", "id": "a7", "t": "2026-11-20 12:00:00"}
         for _ in range(2):
-            await provider.hook("texts", json.dumps(item).encode(), token="hook-secret")
+            await provider.hook("texts", json.dumps(item).encode(), token="hook-secret-0016")
         (message,) = provider.inbox.messages.values()
         assert (message.account, message.event_key, message.sender) == ("sms-h", "a7", CITIZEN)
         assert (message.text, message.to, message.sent_at) == ("没有", "12", NOON)
@@ -65,7 +67,7 @@ async def test_a_text_without_an_id_is_known_by_all_of_it():
     async with provider_of(settings) as provider:
         for words in ("1", "1", "2"):
             item = {"from": CITIZEN, "words": words, "at": 5}
-            await provider.hook("texts", json.dumps(item).encode(), token="hook-secret")
+            await provider.hook("texts", json.dumps(item).encode(), token="hook-secret-0016")
         assert provider.inbox.texts == ["1", "2"]
 
 
@@ -79,7 +81,9 @@ async def test_receipts_come_in_every_form(content):
     settings = {**JSON_HOOKS, "receipts": {**read, **options[content]}}
     async with provider_of(settings) as provider:
         more = fields if content == "query" else {}
-        answer = await provider.hook("receipts", body.get(content, "").encode(), token="hook-secret", **more)
+        answer = await provider.hook(
+            "receipts", body.get(content, "").encode(), token="hook-secret-0016", **more
+        )
         assert (answer.status, [one.provider_ref for one in provider.inbox.receipts]) == (200, ["7"])
         methods = {route.path: route.method for route in provider.channel.routes()}
         assert methods["receipts"] == ("GET" if content == "query" else "POST")
@@ -145,7 +149,7 @@ async def test_a_signature_may_stand_among_the_fields():
 @pytest.mark.parametrize("body", [b"", b"{", b"[]" * 2, b'{"list": 7}', b'{"list": [1]}', b'{"no": []}'])
 async def test_a_hook_that_cannot_be_read_is_refused(body):
     async with provider_of(JSON_HOOKS) as provider:
-        assert (await provider.hook("receipts", body, token="hook-secret")).status == 400
+        assert (await provider.hook("receipts", body, token="hook-secret-0016")).status == 400
 
 
 async def test_only_what_is_described_and_protected_has_an_address():

@@ -15,7 +15,7 @@ from tests.messaging.waiting import eventually
 from tests.peers.kannel.peer import Kannel, running_kannel
 from tests.peers.sms_http.server import Answer, HttpPeer, Request, running
 
-CITIZEN, OUR_NUMBER, TOKEN = "13800000001", "10690012345", "hook-secret"
+CITIZEN, OUR_NUMBER, TOKEN = "13800000001", "10690012345", "hook-secret-0016"
 LONG = "【澜江12345】" + "您反映的文昌路路面塌陷已受理，" * 5 + "结果会短信告知您😀。"
 
 

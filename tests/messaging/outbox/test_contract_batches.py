@@ -137,3 +137,34 @@ async def test_an_approved_template_brings_its_code_and_one_on_file_does_not(dat
     await database.outbox.defer(["m1"], NOON)
     (one,) = await database.outbox.claim("sms", "unicom", 1, NOON, LEASE)
     assert one.message.filing == ""
+
+
+async def test_a_part_that_was_taken_before_a_throttle_is_not_sent_again(books):
+    """The try does not count, and yet it left a part with the peer."""
+    await books.put("m1")
+    await claimed(books)
+    message = replace(outbound("m1"), account="mobile")
+    throttled = SendResult(Outcome.RETRY, code="cmpp_8")
+    await books.outbox.settle(
+        [Settlement(Attempt(message, throttled, 2, {0: "a1"}), LATER, counts=False)], NOON
+    )
+    assert (await the_claimed(books, LATER)).taken == frozenset({0})
+
+
+async def test_another_account_knows_nothing_of_the_parts_that_the_first_took(database):
+    await database.put("m1")
+    await claimed(database)
+    await settle(database, "m1", SendResult(Outcome.RETRY, code="x"), LATER, refs={0: "a1"}, parts=3)
+    (one,) = await database.outbox.claim("sms", "unicom", 1, LATER, LEASE)
+    assert one.message.taken == frozenset()
+    whole = Attempt(one.message, TAKEN, 1, {0: "b1"})
+    await database.outbox.settle([Settlement(whole, None)], LATER)
+    await database.receipt("a1", DeliveryState.DELIVERED)
+    assert await database.state("m1") is DeliveryState.ACCEPTED  # a third of it by the first
+
+
+async def test_a_peer_that_names_two_parts_alike_stops_nothing(database):
+    await database.put("m1")
+    await claimed(database)
+    await settle(database, "m1", TAKEN, refs={0: "a1", 1: "a1"}, parts=2)
+    assert await database.state("m1") is DeliveryState.ACCEPTED
