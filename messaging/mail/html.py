@@ -16,6 +16,8 @@ BLOCKS = frozenset(
 )
 DEEPEST = 8  # levels of quotation that are told apart
 _SPACES = re.compile(r"[ \t\r\n\u00a0\u200b]+")
+# of more than 4,300 digits Python makes no number; no character has one of eight
+_NO_CHARACTER = re.compile(r"&#(?:[0-9]{8,}|[xX][0-9a-fA-F]{8,});?")
 _NAME = re.compile(r"/?([a-zA-Z][a-zA-Z0-9]{0,15})")
 
 
@@ -44,7 +46,7 @@ class _Reader:
 
     def _words(self, end: int) -> None:
         if end > self._at:
-            self._lines[-1][1].append(unescape(self._html[self._at : end]))
+            self._lines[-1][1].append(_unescaped(self._html[self._at : end]))
             self._at = end
 
     def _tag(self, start: int) -> None:
@@ -81,6 +83,10 @@ class _Reader:
             if (line := _SPACES.sub(" ", "".join(pieces)).strip())
         ]
         return "\n".join(lines)
+
+
+def _unescaped(text: str) -> str:
+    return unescape(_NO_CHARACTER.sub("\ufffd", text))
 
 
 def _lower(text: str) -> str:

@@ -10,6 +10,7 @@ import imaplib
 import random
 import re
 import ssl
+from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -24,6 +25,7 @@ from messaging.policy import Ladder
 log = structlog.get_logger(__name__)
 
 BATCH = 100  # mails in one look
+MOST_FAILURES = 3  # of one mail while others are kept
 FIRST_OF_LARGE = 256 * 1024  # octets that are fetched of a mail over the limit: its words, not its files
 PAUSES = Ladder(timedelta(seconds=5), timedelta(minutes=5))
 _SIZE = re.compile(rb"RFC822\.SIZE (\d+)")
@@ -47,6 +49,32 @@ class Mailbox:
     tls: ssl.SSLContext | None
 
 
+class Line:
+    """In which order mails are tried. One that failed stands behind those that did not, so that a hundred of
+    them block nothing. One that failed in three looks in which another could be kept is at fault itself: it
+    stays unseen, for a person to look at. While nothing can be kept, nothing is counted.
+    """
+
+    def __init__(self) -> None:
+        self._failed: set[str] = set()
+        self._failures: Counter[str] = Counter()
+
+    def order(self, unseen: Sequence[str]) -> Sequence[str]:
+        """Those that are tried in this look."""
+        self._failed.intersection_update(unseen)
+        self._failures = Counter({uid: self._failures[uid] for uid in unseen if uid in self._failures})
+        left = [uid for uid in unseen if self._failures[uid] < MOST_FAILURES]
+        return sorted(left, key=self._failed.__contains__)[:BATCH]
+
+    def looked(self, failed: Sequence[str], *, kept: bool) -> Sequence[str]:
+        """What failed in a look in which another was kept or not; returns those that are given up by it."""
+        self._failed.update(failed)
+        if not kept:
+            return []
+        self._failures.update(failed)
+        return [uid for uid in failed if self._failures[uid] == MOST_FAILURES]
+
+
 class ImapPoll:
     """`trouble` is '' while the last look went well."""
 
@@ -55,6 +83,7 @@ class ImapPoll:
         self._mailbox = mailbox
         self._every_s = every_s
         self._take = take
+        self._line = Line()
         self._stopping = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self.trouble = "not_connected"
@@ -90,26 +119,36 @@ class ImapPoll:
         return ""
 
     async def look(self) -> None:
-        """Take what is unseen. One that cannot be kept stays unseen and holds up no other; its error is
-        raised at the end.
+        """Take what is unseen. One that cannot be kept stays unseen and holds up no other; an error of theirs
+        is raised at the end.
         """
-        failed: Exception | None = None
+        failed: dict[str, Exception] = {}
+        kept = 0
         box = await asyncio.to_thread(_open, self._mailbox)
         try:
-            for uid in (await asyncio.to_thread(_unseen, box))[:BATCH]:
+            for uid in self._line.order(await asyncio.to_thread(_unseen, box)):
                 if self._stopping.is_set():
                     break
-                raw = await asyncio.to_thread(_fetch, box, uid)
-                try:
-                    await self._take(raw, _return_path(raw))
-                except Exception as error:  # noqa: BLE001  # raised below
-                    failed = error
-                else:
-                    await asyncio.to_thread(_mark_seen, box, uid)
+                error = await self._taken(box, uid)
+                kept += error is None
+                if error is not None:
+                    failed[uid] = error
         finally:
             await asyncio.to_thread(_close, box)
-        if failed is not None:
-            raise failed
+        for uid in self._line.looked(list(failed), kept=kept > 0):
+            log.error("mail_skipped", account=self._account, uid=uid, error=type(failed[uid]).__name__)
+        if failed:
+            raise next(iter(failed.values()))
+
+    async def _taken(self, box: imaplib.IMAP4, uid: str) -> Exception | None:
+        """Why it could not be kept, None when it was."""
+        raw = await asyncio.to_thread(_fetch, box, uid)
+        try:
+            await self._take(raw, _return_path(raw))
+        except Exception as error:  # noqa: BLE001  # raised when the look is over
+            return error
+        await asyncio.to_thread(_mark_seen, box, uid)
+        return None
 
     def _note(self, trouble: str) -> None:
         if trouble != self.trouble:

@@ -10,7 +10,7 @@ from callcenter.domain.messages import Inbound, Kind, Receipt
 from callcenter.ports import Clock, Inbox
 from messaging.mail import sorting
 from messaging.mail.identity import Identity, normal
-from messaging.mail.reading import Letter, read
+from messaging.mail.reading import Letter, read, read_headers
 
 log = structlog.get_logger(__name__)
 
@@ -66,6 +66,14 @@ class Intake:
             log.warning("mail_without_sender_dropped", account=self._account)
 
     async def _read(self, raw: bytes) -> Letter:
+        """Raises nothing: a mail that is refused for what is in it would come again for ever."""
+        try:
+            return await self._whole(raw)
+        except Exception as error:  # noqa: BLE001  # whatever the library stumbles over
+            log.warning("mail_not_understood", account=self._account, error=type(error).__name__)
+            return read_headers(raw)
+
+    async def _whole(self, raw: bytes) -> Letter:
         if len(raw) <= AT_ONCE:
             return read(raw)
         async with self._readers:
@@ -81,7 +89,6 @@ class Intake:
                     state=bounce.state,
                     code=bounce.code,
                     at=self._clock.now(),
-                    recipient=bounce.recipient,
                 )
             )
         log.info("mail_report", account=self._account, receipts=len(found))

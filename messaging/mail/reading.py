@@ -3,7 +3,8 @@ ends in a `Letter`.
 
 The structure is read with the library's plain policy (compat32): the modern one reads every header by a
 grammar that raises on some that real programs write and takes long for hostile ones. What the structure may
-cost is bounded before it is read: a mail of a hundred thousand parts is read no further than its headers.
+cost is bounded before it is read: a mail of a hundred thousand parts is read no further than its headers, and
+of a Content-Type of kilobytes nothing is left but the type.
 """
 
 import hashlib
@@ -14,6 +15,7 @@ from datetime import UTC, datetime
 from email import message_from_bytes
 from email.message import Message
 from email.parser import BytesHeaderParser
+from email.policy import Compat32
 from email.utils import parsedate_to_datetime
 
 from callcenter.domain.messages import Kind, Media
@@ -36,9 +38,14 @@ MOST_NESTINGS = 50  # multiparts and mails in mails
 MOST_LINES = 600_000  # 25 MiB in base64 have 350,000
 MOST_HEADERS = 256 * 1024  # octets before the first empty line
 
+# what a header with parameters may be; the longest of honest ones is a file name of 200 Chinese characters
+LONGEST_STRUCTURED = 2_048  # characters, unfolded
+MOST_PARAMETERS = 50
+
 _BRACKETED = re.compile(r"<\s*([^<>\s@]{1,64}@[^<>\s@]{1,255})\s*>")
 _BARE = re.compile(r"[^\s<>()\",;:@]{1,64}@[^\s<>()\",;:@]{1,255}")
 _UNSAFE = re.compile(r"[/\\:*?\"<>|\x00-\x1f]+")
+_STRUCTURED = frozenset({"content-type", "content-disposition"})
 _KINDS = {"image": Kind.IMAGE, "audio": Kind.VOICE, "video": Kind.VIDEO}
 
 
@@ -80,9 +87,19 @@ class Letter:
 
 def read(raw: bytes) -> Letter:
     """Raises nothing for what is in it."""
-    message, whole = _parsed(raw)
+    if not bearable(raw):
+        return read_headers(raw)
+    message = message_from_bytes(raw, policy=_BOUNDED)
+    return _letter(raw, message, tuple(_leaves(message)))
+
+
+def read_headers(raw: bytes) -> Letter:
+    """Who, when and about what; nothing of what follows the headers."""
+    return _letter(raw, BytesHeaderParser(policy=_BOUNDED).parsebytes(raw[:MOST_HEADERS]), ())
+
+
+def _letter(raw: bytes, message: "Message[str, str]", parts: tuple[Part, ...]) -> Letter:
     headers = _headers(message)
-    parts = tuple(_leaves(message)) if whole else ()
     message_id = next(iter(ids_in(headers.get("message-id", ""))), "")
     name, sender = _address(headers.get("from", ""))
     return Letter(
@@ -104,11 +121,23 @@ def read(raw: bytes) -> Letter:
 # ----------------------------------------------------------------------------- structure
 
 
-def _parsed(raw: bytes) -> tuple["Message[str, str]", bool]:
-    """The mail, and whether more than its headers was read."""
-    if not bearable(raw):
-        return BytesHeaderParser().parsebytes(raw[:MOST_HEADERS]), False
-    return message_from_bytes(raw), True
+class _Bounded(Compat32):
+    """Every header passes here, of the mail and of its parts, before the library looks for a boundary: the
+    time it takes for parameters grows with the square of their length.
+    """
+
+    def header_source_parse(self, sourcelines: list[str]) -> tuple[str, str]:
+        name, value = super().header_source_parse(sourcelines)
+        if name.strip().lower() in _STRUCTURED and _is_monstrous(value):
+            value = value.partition(";")[0][:LONGEST_NAME]
+        return name, value
+
+
+_BOUNDED = _Bounded()
+
+
+def _is_monstrous(value: str) -> bool:
+    return len(value) > LONGEST_STRUCTURED or value.count(";") > MOST_PARAMETERS
 
 
 def bearable(raw: bytes) -> bool:
@@ -160,10 +189,10 @@ def _inner(one: "Message[str, str]") -> list["Message[str, str]"]:
 
 
 def _octets(one: "Message[str, str]") -> bytes:
-    """Of message/rfc822: the mail inside, as it came."""
+    """Of message/rfc822: the mail inside, as it came; of a delivery status: its first blocks."""
     try:
         if one.is_multipart():
-            return b"\r\n".join(child.as_bytes() for child in _inner(one))
+            return b"\r\n".join(child.as_bytes() for child in _inner(one)[:MOST_PARTS])
         content = one.get_payload(decode=True)
     except (ValueError, TypeError, LookupError, AttributeError):
         return b""

@@ -16,7 +16,8 @@ from messaging.mail.identity import Identity, ids_in
 from messaging.mail.reading import Letter, Part
 
 NULL_SENDERS = frozenset({"", "<>"})
-LONGEST_SEARCH = 64 * 1024  # characters of a bounce that are searched for our id
+LONGEST_SEARCH = 64 * 1024  # characters of a bounce that are searched for our id, or octets of its report
+MOST_BLOCKS = 10  # of a report; ours are about one mail to one recipient
 
 # RFC 3464, 2.3.3; what is delayed, relayed or expanded is still on its way
 _STATES: Mapping[str, DeliveryState] = {
@@ -35,12 +36,15 @@ _STATUS = re.compile(r"\b[245]\.\d{1,3}\.\d{1,3}\b")
 
 @dataclass(frozen=True, slots=True)
 class Bounce:
-    """What became of one of ours: `code` is the enhanced status (RFC 3463), e.g. 5.1.1."""
+    """What became of one of ours: `code` is the enhanced status (RFC 3463), e.g. 5.1.1.
+
+    Whom it reached is not told: our id alone says which mail is meant, and what a report says of recipients
+    anybody can have written.
+    """
 
     message_id: str
     state: DeliveryState
     code: str
-    recipient: str = ""
 
 
 def is_own(letter: Letter, identity: Identity) -> bool:
@@ -84,7 +88,7 @@ def _about(letter: Letter, identity: Identity) -> str:
     """Our mail that the report is about: it comes back with the report, or its id is quoted."""
     for part in reversed(letter.parts):
         if part.mime in {"message/rfc822", "text/rfc822-headers", "message/global"}:
-            ids = ids_in(header(str(_HEADERS.parsebytes(part.octets).get("Message-ID", ""))))
+            ids = ids_in(header(_field(_HEADERS.parsebytes(part.octets), "Message-ID")))
             if ours := identity.ours_in(ids):
                 return ours[0]
     if ours := identity.ours_in(letter.answers):
@@ -101,13 +105,18 @@ def _quoted(part: Part, identity: Identity) -> str:
 def _read_report(part: Part, ours: str) -> Iterator[Bounce]:
     """Fields of each recipient (RFC 3464, 2.3); the library parts them like small mails."""
     for fields in _blocks(part):
-        state = _STATES.get((fields.get("Action") or "").strip().lower())
+        state = _STATES.get(_field(fields, "Action").strip().lower())
         if state is not None:
-            status = _STATUS.search(fields.get("Status") or "")
-            recipient = (fields.get("Final-Recipient") or "").rpartition(";")[2].strip()
-            yield Bounce(ours, state, status[0] if status else "bounced", recipient)
+            status = _STATUS.search(_field(fields, "Status"))
+            yield Bounce(ours, state, status[0] if status else "bounced")
 
 
 def _blocks(part: Part) -> Iterator["Message[str, str]"]:
-    for block in re.split(rb"(?:\r?\n){2,}", part.octets.strip()):
+    report = part.octets[:LONGEST_SEARCH].strip()
+    for block in re.split(rb"(?:\r?\n){2,}", report, maxsplit=MOST_BLOCKS)[:MOST_BLOCKS]:
         yield _HEADERS.parsebytes(block)
+
+
+def _field(fields: "Message[str, str]", name: str) -> str:
+    """Of octets beyond ASCII the library makes an object that is no string."""
+    return str(fields.get(name, ""))

@@ -2,10 +2,13 @@
 
 import asyncio
 from contextlib import asynccontextmanager
+from datetime import timedelta
 
 import pytest
 
 from messaging.channels import build
+from messaging.mail.imap import MOST_FAILURES
+from messaging.policy import Ladder
 from tests.messaging.mail.around import Around
 from tests.messaging.mail.letters import OURS, bounce, plain
 from tests.messaging.waiting import eventually
@@ -66,6 +69,26 @@ async def test_a_mail_that_cannot_be_kept_holds_up_no_other(dovecot):
         dovecot.put(plain("坏的"))
         dovecot.put(plain("好的", Message_ID="<c2@mail.example>"))
         await eventually(lambda: desk.inbox.texts == ["好的"] and dovecot.seen() == 1)
+
+
+async def test_a_mail_that_fails_while_others_are_kept_is_skipped_after_three_looks(dovecot, monkeypatch):
+    monkeypatch.setattr("messaging.mail.imap.PAUSES", Ladder(timedelta(0), timedelta(0)))
+    async with desk_at(dovecot.port) as desk:
+        accept = desk.inbox.accept
+
+        async def refuse_one(message):
+            if message.text == "坏的":
+                raise ValueError
+            return await accept(message)
+
+        desk.inbox.accept = refuse_one
+        dovecot.put(plain("坏的"))
+        for number in range(1, MOST_FAILURES + 1):
+            assert desk.channel.trouble
+            dovecot.put(plain("好的", Message_ID=f"<d{number}@mail.example>"))
+            await eventually(lambda seen=number: dovecot.seen() == seen)
+        await eventually(lambda: desk.channel.trouble == "")
+    assert dovecot.seen() == MOST_FAILURES
 
 
 async def test_a_bounce_in_the_mailbox_is_a_receipt(dovecot):

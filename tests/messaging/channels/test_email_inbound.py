@@ -169,6 +169,24 @@ async def test_a_long_mail_is_read_beside_the_loop(desk):
     assert (text.partition("\n")[0], len(text)) == ("路灯不亮", 20_000)
 
 
+async def test_a_number_of_thousands_of_digits_in_a_page_refuses_no_mail(desk):
+    page = "<p>路灯</p>&#" + "9" * 4301
+    await deliver(desk, raw(f"From: {CITIZEN}\nContent-Type: text/html; charset=utf-8\n\n{page}"))
+    assert desk.inbox.texts == ["路灯\n\ufffd"]
+
+
+@pytest.mark.parametrize("error", [ValueError, RecursionError])
+@pytest.mark.parametrize("text", ["短", "很长的一行。\n" * 5_000])
+async def test_of_a_mail_that_cannot_be_understood_the_headers_are_kept(desk, monkeypatch, error, text):
+    def stumble(_):
+        raise error
+
+    monkeypatch.setattr("messaging.mail.intake.read", stumble)
+    await deliver(desk, plain(text))
+    (message,) = desk.inbox.messages.values()
+    assert (message.sender, message.text, message.event_key) == (CITIZEN, "路灯", "<c1@mail.example>")
+
+
 # --------------------------------------------------------------------------- machines
 
 
@@ -176,7 +194,7 @@ async def test_a_bounce_is_a_receipt_and_no_message(desk):
     await deliver(desk, bounce(), sender="")
     (receipt,) = desk.inbox.receipts
     assert (receipt.account, receipt.provider_ref, receipt.state) == ("mail-a", OUR_ID, DeliveryState.FAILED)
-    assert (receipt.code, receipt.recipient) == ("5.1.1", CITIZEN)
+    assert (receipt.code, receipt.recipient) == ("5.1.1", "")  # our id names the mail, nobody else does
     assert desk.inbox.messages == {}
 
 

@@ -16,6 +16,9 @@ from messaging.mail.html import words
         ("<!DOCTYPE html><?xml?>文", "文"),
         ("1 < 2 和 3 > 2", "1 < 2 和 3 > 2"),
         ("新<blockquote>旧<div>更旧</div></blockquote>完", "新\n> 旧\n> 更旧\n完"),
+        ("&#36335;&#x8def;&#0065;", "路路A"),
+        ("&#" + "9" * 4301 + ";灯", "\ufffd灯"),
+        ("&#x" + "f" * 4301 + "灯", "\ufffd灯"),
         ("<td>左</td><td>右</td>", "左右"),
         ("文<a href='", "文"),
         ("<script>never closed", ""),
@@ -29,7 +32,21 @@ def test_the_words_of_a_page(html, text):
 
 @pytest.mark.parametrize(
     "piece",
-    ["<a ", "<!--", "<!", "</", "<", "&", "&#", "<script>", "<p>", "<blockquote>", "</blockquote>", "<?"],
+    [
+        "<a ",
+        "<!--",
+        "<!",
+        "</",
+        "<",
+        "&",
+        "&#",
+        "&#99999999",
+        "<script>",
+        "<p>",
+        "<blockquote>",
+        "</blockquote>",
+        "<?",
+    ],
 )
 def test_time_grows_with_the_length_only(piece):
     started = time.process_time()

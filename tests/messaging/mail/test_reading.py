@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from callcenter.domain.messages import Kind
-from messaging.mail.reading import MOST_FILES, bearable, read
+from messaging.mail.reading import MOST_FILES, bearable, read, read_headers
 from tests.messaging.mail.letters import CITIZEN, plain, raw
 
 PICTURE = b"\xff\xd8\xff" + bytes(9000)
@@ -193,6 +193,25 @@ BOMBS = {
     "html of quotes": raw(f"From: {CITIZEN}\nContent-Type: text/html\n\n" + "<blockquote>" * 100_000),
     "brackets": raw("From: " + "<" * 200_000 + "\n\nx"),
     "parameters": raw(f"From: {CITIZEN}\nContent-Type: text/plain" + "; a*0=x" * 30_000 + "\n\nx"),
+    "parameters without names": raw(
+        f'From: {CITIZEN}\nContent-Type: text/plain; "' + ";" * 200_000 + "\n\nx"
+    ),
+    "a disposition": raw(f'From: {CITIZEN}\nContent-Disposition: inline; "' + ";" * 200_000 + "\n\nx"),
+    "a boundary": raw(f'From: {CITIZEN}\nContent-Type: multipart/mixed; "' + ";" * 200_000 + "\n\nx"),
+    "parameters of a mail that is not borne": raw(
+        f'From: {CITIZEN}\nContent-Type: text/plain; "' + ";" * 3_000_000 + "\n\nx"
+    ),
+    "parameters on many lines": raw(
+        f'From: {CITIZEN}\nContent-Type: text/plain; "' + (";" * 70 + "\n ") * 3_000 + "\n\nx"
+    ),
+    "parameters of a part": with_parts('Content-Type: text/plain; name="' + ";" * 3_000_000 + "\n\nx"),
+    "parameters of parts": with_parts(*['Content-Type: text/plain; "' + ";" * 2_000 + "\n\nx"] * 1_500),
+    "parameters of parts of no parts": with_parts(
+        *['Content-Type: multipart/x; "' + ";" * 2_000 + "\n\nx"] * 1_500
+    ),
+    "parameters of a mail inside": with_parts(
+        'Content-Type: message/rfc822\n\nContent-Type: text/plain; "' + ";" * 200_000 + "\n\nx"
+    ),
     "punycode": raw(f"From: {CITIZEN}\nContent-Type: text/plain; charset=punycode\n\n" + "a-" * 500_000),
     "uuencoded": raw(
         f"From: {CITIZEN}\nContent-Transfer-Encoding: x-uuencode\n\nbegin 666 x\n" + "M" * 500_000
@@ -208,6 +227,27 @@ def test_a_bomb_is_read_in_bounded_time(name):
     assert time.process_time() - started < 3
     assert len(letter.text) <= 20_000
     assert len(letter.files) <= MOST_FILES
+
+
+@pytest.mark.parametrize("header", ["Content-Type: text/plain;", "Content-Disposition: inline;"])
+def test_the_words_are_read_under_a_header_of_kilobytes(header):
+    assert read(raw(f'From: {CITIZEN}\n{header} "' + ";" * 3_000 + "\n\n路灯")).text == "路灯"
+
+
+def test_a_file_may_have_a_long_chinese_name():
+    name = "路灯" * 20 + ".png"
+    encoded = "".join(f"%{octet:02X}" for octet in name.encode())
+    mail = with_parts(
+        f"Content-Type: image/png; name*=utf-8''{encoded}\n"
+        f"Content-Disposition: attachment; filename*=utf-8''{encoded}\n\nx"
+    )
+    assert [file.name for file in read(mail).files] == [name]
+
+
+def test_of_a_mail_that_cannot_be_understood_the_headers_are():
+    letter, whole = read_headers(plain()), read(plain())
+    assert (letter.key, letter.sender, letter.subject) == (whole.key, whole.sender, whole.subject)
+    assert (letter.text, letter.files) == ("", ())
 
 
 def test_a_bomb_still_says_from_whom_it_is():

@@ -22,7 +22,7 @@ DAEMON = "From: MAILER-DAEMON@qq.example\nTo: 12345@lanjiang.example\nSubject: é
 def test_a_report_is_a_receipt_of_our_mail(action, status, state):
     letter = read(bounce(action, status))
     assert sorting.is_report(letter, "<>")
-    assert sorting.bounces(letter, US) == (Bounce(OUR_ID, state, status, CITIZEN),)
+    assert sorting.bounces(letter, US) == (Bounce(OUR_ID, state, status),)
 
 
 @pytest.mark.parametrize("action", ["delayed", "relayed", "expanded", ""])
@@ -40,6 +40,18 @@ def test_a_report_without_the_mail_is_matched_by_its_thread():
         bounce(original="X: y").replace(b"Subject: Und", f"In-Reply-To: {OUR_ID}\r\nSubject: Und".encode())
     )
     assert [one.message_id for one in sorting.bounces(letter, US)] == [OUR_ID]
+
+
+def test_of_a_forged_report_no_more_than_ten_blocks_are_read():
+    block = "\n\nFinal-Recipient: rfc822; a@b.example\nAction: failed\nStatus: 5.1.1"
+    report = bounce().replace(b"\r\nStatus: 5.1.1", b"\r\nStatus: 5.1.1" + raw(block * 50_000))
+    assert len(sorting.bounces(read(report), US)) == sorting.MOST_BLOCKS - 1  # the first is about the report
+
+
+@pytest.mark.parametrize("field", ["Action", "Status", "Final-Recipient", "Message-ID"])
+def test_a_report_with_octets_beyond_ascii_ends(field):
+    report = bounce().replace(f"\r\n{field}: ".encode(), f"\r\n{field}: ".encode() + b"\xb2\xbb")
+    assert {one.message_id for one in sorting.bounces(read(report), US)} <= {OUR_ID}
 
 
 def test_a_bounce_in_nobodys_format_is_matched_by_our_id_in_its_text():
