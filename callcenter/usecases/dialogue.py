@@ -183,10 +183,12 @@ async def _say(at: _Turn, says: Sequence[Say]) -> None:
         log.info("dialogue_repeats", conversation=at.talk.id, answers=[say.name for say in says])
         return
     try:
-        sent = await sending.reply(at.context, at.uow, at.talk, sending.Words(text, template="dialogue"))
+        sent = await sending.reply(at.context, at.uow, at.talk, sending.Words(text))
         sent.case_id = at.message.case_id or sent.case_id
-    except HotlineError as error:  # the window is closed: a person may have another way
+    except HotlineError as error:  # a word is held back, the window is closed: a person finds another way
         log.info("dialogue_not_sent", conversation=at.talk.id, why=error.code)
+        lodging.wait_for_person(at.context, at.talk)
+        at.state = replace(at.state, person=True)
 
 
 # ------------------------------------------------------------------------------------------- actions

@@ -6,12 +6,13 @@ from callcenter.domain.case_steps import MAX_REOPENS
 from callcenter.domain.cases import Actor, Case, StepInput
 from callcenter.domain.contacts import TEXT
 from callcenter.domain.conversations import Conversation
-from callcenter.domain.errors import ConflictError, TelephonyError
+from callcenter.domain.errors import ConflictError, HotlineError, TelephonyError
 from callcenter.domain.followups import OPEN_STATES, FollowUp, FollowUpState
 from callcenter.domain.messages import Purpose
 from callcenter.domain.replies import Reply, ReplyKind
 from callcenter.domain.staff import SYSTEM
 from callcenter.domain.tasks import TaskKind
+from callcenter.domain.workflow import State
 from callcenter.store import UnitOfWork
 from callcenter.usecases import asking, notify, sending, steps, work
 from callcenter.usecases.context import Context
@@ -133,7 +134,7 @@ async def answered_by_text(
         asked.next_at = context.followup.not_quiet(context.now() + context.followup.wait)
         await _text(context, uow, asked, case, "survey_solved", conversation)
     else:
-        template = "survey_reopened" if asked.solved is False else "survey_thanks"
+        template = "survey_reopened" if asked.solved is False and case.is_open else "survey_thanks"
         await _text(context, uow, asked, case, template, conversation)
 
 
@@ -152,16 +153,20 @@ async def _text(
     template: str,
     conversation: Conversation | None,
 ) -> None:
+    params = {"case_number": case.number}
     if conversation is not None and conversation.channel != TEXT:
-        body = context.templates.render(template, {"case_number": case.number}, conversation.channel)
-        await sending.reply(context, uow, conversation, Words(body, template=template))
+        body = context.templates.render(template, params, conversation.channel)
+        try:
+            await sending.reply(context, uow, conversation, Words(body, template=template, params=params))
+        except HotlineError as error:  # the answer of the citizen counts all the same
+            log.info("followup_not_sent", followup=asked.id, why=error.code)
         return
     notify.text(
         context,
         uow,
         number=asked.number,
         template=template,
-        params={"case_number": case.number},
+        params=params,
         purpose=Purpose.REPLY,
         case=case,
         contact_id=asked.contact_id,
@@ -201,7 +206,7 @@ async def _take_answer(
 
 async def reopen(context: Context, uow: UnitOfWork, case: Case) -> None:
     """Not solved: back to the dispatcher once; after that a person decides."""
-    if case.reopens < MAX_REOPENS:
+    if case.state is State.CLOSED and case.reopens < MAX_REOPENS:  # what was closed by force stays so
         given = StepInput(reason="市民回访反映未解决")
         await steps.take(context, uow, case, "follow_up_reopen", MACHINE, given)
     await work.create(
@@ -211,7 +216,7 @@ async def reopen(context: Context, uow: UnitOfWork, case: Case) -> None:
         case_id=case.id,
         contact_id=case.contact_id,
         title=f"{notify.subject(case)}：市民说未解决",
-        detail="已自动重办" if case.reopens else "请联系市民核实",
+        detail="已自动重办" if case.is_open else "请联系市民核实",
         seat=await _filing_seat(uow, case),
     )
 

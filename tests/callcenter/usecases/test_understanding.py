@@ -62,6 +62,16 @@ async def test_a_word_that_carriers_block_holds_back_the_answer_and_not_the_mess
     assert (await newest_report(context, citizen)).decision is Decision.PENDING
 
 
+async def test_whom_the_machine_cannot_answer_a_person_does(context: Context) -> None:
+    async with context.uow() as uow:
+        await uow.sending.moderate(ModeratedWord("什么", context.now()))
+        await uow.commit()
+    citizen = Writer(context)
+    assert await citizen.say("路上有个坑") == []
+    talk = await citizen.talk()
+    assert (talk.state, talk.unread, talk.waiting_since) == (ConversationState.WAITING, 1, talk.last_at)
+
+
 async def test_a_blocked_citizen_is_not_answered_unless_in_danger(context: Context) -> None:
     citizen = by_sms(context)
     await citizen.say("你好")
@@ -221,8 +231,7 @@ async def test_an_album_understood_by_several_nodes_at_once_is_one_conversation_
     assert dialogue.draft_of(talk).photos == 4
 
 
-async def test_a_rating_goes_the_way_it_came(context: Context) -> None:
-    citizen = await a_pending_report(context)
+async def a_case_to_rate(context: Context, citizen: Writer) -> str:
     number = await a_case_of(context, citizen)
     await step(context, "2001", number, "register_case", opinion="同意")
     await step(context, "2101", number, "dispatch", department_id="shizheng")
@@ -232,7 +241,26 @@ async def test_a_rating_goes_the_way_it_came(context: Context) -> None:
     await step(context, "2101", number, "forward_check")
     await step(context, "2001", number, "close", opinion="属实")
     await citizen.answers()
+    return number
+
+
+async def test_a_rating_goes_the_way_it_came(context: Context) -> None:
+    citizen = await a_pending_report(context)
+    number = await a_case_to_rate(context, citizen)
     assert "survey_thanks" in (await citizen.say("2"))[0]
+    assert (await case_now(context, number)).score == 2
+    async with context.reading() as uow:
+        thanks = (await uow.messages.sent_to(OPENID, 1))[0]
+    assert thanks.params == {"case_number": number}  # rendered again where another way is taken
+
+
+async def test_a_rating_is_kept_though_the_thanks_for_it_cannot_go_out(context: Context) -> None:
+    citizen = await a_pending_report(context)
+    number = await a_case_to_rate(context, citizen)
+    async with context.uow() as uow:
+        await uow.sending.moderate(ModeratedWord("survey", context.now()))
+        await uow.commit()
+    assert await citizen.say("2") == []
     assert (await case_now(context, number)).score == 2
 
 
