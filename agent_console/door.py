@@ -9,7 +9,7 @@ import asyncio
 import ipaddress
 import math
 import secrets
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -97,16 +97,31 @@ class WrongTries:
 
     def __init__(self) -> None:
         self._tries: OrderedDict[str, _Tries] = OrderedDict()
+        self._under_way: Counter[str] = Counter()
 
-    def check(self, keys: Sequence[str], now: float) -> None:
-        """Raises `TooFastError`. The same whether or not there is such a number."""
-        waits = [self._wait(key) - (now - self._tries[key].at) for key in keys if key in self._tries]
-        if any(wait > 0 for wait in waits):
-            raise TooFastError(max(waits))
+    @contextmanager
+    def trying(self, keys: Sequence[str], now: float) -> Iterator[None]:
+        """Raises `TooFastError`, the same whether or not there is such a number.
 
-    def _wait(self, key: str) -> float:
-        beyond = self._tries[key].wrong - FREE_TRIES
-        return min(LONGEST_WAIT_S, 10.0 * 2.0**beyond) if beyond >= 0 else 0.0
+        Until its end a try counts as wrong: who asks a hundred times at once guesses no more than others.
+        """
+        wait = max(self._wait(key, now) for key in keys)
+        if wait > 0:
+            raise TooFastError(wait)
+        self._under_way.update(keys)
+        try:
+            yield
+        finally:
+            self._under_way -= Counter(keys)  # and forgets those at zero
+
+    def _wait(self, key: str, now: float) -> float:
+        open_tries, known = self._under_way[key], self._tries.get(key)
+        wrong = known.wrong if known and now - known.at <= FORGET_TRIES_S else 0
+        beyond = wrong + open_tries - FREE_TRIES
+        if beyond < 0:
+            return 0.0
+        last = now if open_tries or known is None else known.at
+        return min(LONGEST_WAIT_S, 10.0 * 2.0 ** min(beyond, FREE_TRIES)) - (now - last)
 
     def wrong(self, keys: Sequence[str], now: float) -> None:
         for key in keys:
@@ -165,7 +180,7 @@ class Door:
         return _household(peer)
 
     def _is_proxy(self, host: str) -> bool:
-        return _is_address(host) and any(ipaddress.ip_address(host) in net for net in self._proxies)
+        return _is_address(host) and any(_plain(host) in net for net in self._proxies)
 
     def check_page(self, request: Request) -> None:
         """Raises `ForeignPageError` for what no page of ours sent. Browsers cannot be made to lie here."""
@@ -193,13 +208,13 @@ class Door:
     def guessing(self, request: Request, number: str, now: datetime) -> Iterator[None]:
         """Around the use of a number with its code. Raises `TooFastError`."""
         at, keys = now.timestamp(), (f"number {number.strip()}", f"address {self.address(request)}")
-        self._tries.check(keys, at)
-        try:
-            yield
-        except WrongCodeError:
-            self._tries.wrong(keys, at)
-            raise
-        self._tries.right(keys[0])
+        with self._tries.trying(keys, at):
+            try:
+                yield
+            except WrongCodeError:
+                self._tries.wrong(keys, at)
+                raise
+            self._tries.right(keys[0])
 
     def check_proof(self, request: Request, now: datetime) -> None:
         """Raises `ProofNeededError`."""
@@ -226,9 +241,18 @@ def _is_address(host: str) -> bool:
 
 
 def _household(host: str) -> str:
-    if not _is_address(host) or ipaddress.ip_address(host).version == 4:  # noqa: PLR2004  # IPv4
+    if not _is_address(host):
         return host
-    return str(ipaddress.ip_network(f"{host}/{IPV6_NET}", strict=False))
+    address = _plain(host)
+    if isinstance(address, ipaddress.IPv4Address):
+        return str(address)
+    return str(ipaddress.ip_network((address.packed, IPV6_NET), strict=False))
+
+
+def _plain(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
+    """A listener for both kinds says ::ffff:192.0.2.1 for 192.0.2.1; all of those are no household."""
+    address = ipaddress.ip_address(host)
+    return getattr(address, "ipv4_mapped", None) or address
 
 
 # ------------------------------------------------------------------------------- FastAPI dependencies

@@ -29,6 +29,7 @@ from agent_console.api import (
     session,
     simulator,
 )
+from agent_console.bodies import Bodies
 from agent_console.door import Door, TooFastError
 from agent_console.health import Probes
 from agent_console.health import router as health
@@ -128,6 +129,7 @@ def build(context: Context, floor: Floor, probes: Probes, settings: WebSettings)
     app.add_exception_handler(HTTPException, _not_served)
     app.add_exception_handler(Exception, _broken)
     app.middleware("http")(_guard)
+    app.add_middleware(Bodies, address=lambda scope: app.state.door.address(Request(scope)))
     _serve_console(app)
     return app
 

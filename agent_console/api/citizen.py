@@ -182,5 +182,6 @@ async def link_place(given: shapes.LinkPlaceIn, context: ContextDep) -> None:
 async def link_photo(
     request: Request, context: ContextDep, token: Annotated[str, Header(alias=LINK_HEADER, max_length=64)]
 ) -> shapes.PhotoOut:
+    await positions.check(context, token)
     kept = await positions.take_photo(context, token, await request.body())
     return shapes.PhotoOut(id=kept.id)

@@ -13,7 +13,9 @@ from typing import Any
 
 import structlog
 
+from callcenter.domain.calls import Call
 from callcenter.domain.contacts import Address, is_mobile, normal_number
+from callcenter.domain.conversations import Conversation
 from callcenter.domain.errors import ConflictError, HotlineError, InvalidInputError, NotFoundError
 from callcenter.domain.messages import Purpose
 from callcenter.domain.positions import LIFE, PositionLink
@@ -73,17 +75,23 @@ class Pin:
 async def begin(context: Context, user: User, wanted: Wanted) -> PositionLink:
     """Send the link by text, or in the conversation's own channel.
 
-    Raises `NotFoundError` for a call or conversation that is not this seat's, `InvalidInputError` for a
-    number that takes no texts, `AlreadySentError`, and what `sending.reply` raises.
+    Raises `NotFoundError` for a call or conversation that is not this seat's, `InvalidInputError` for both or
+    neither of them and for a number that takes no texts, `AlreadySentError`, and what `sending.reply` raises.
     """
     if not context.city.public_url:
         raise HotlineError("还没有设置市民页面的网址（public_url），请联系管理员。")
     async with context.uow() as uow:
+        matter = await _own(uow, user, wanted)
         if not wanted.again and await _alive(context, uow, wanted):
             raise AlreadySentError("已经给市民发过定位链接，还在有效期内；要再发一次请确认。")
         token = "".join(secrets.choice(ALPHABET) for _ in range(TOKEN_LENGTH))
         link = _link(context, user, token, wanted)
-        await _send(context, uow, user, link, wanted, f"{context.city.public_url.rstrip('/')}{PATH}{token}")
+        link.contact_id = matter.contact_id
+        params = {"link": f"{context.city.public_url.rstrip('/')}{PATH}{token}"}
+        if isinstance(matter, Conversation):
+            await _write(context, uow, user, matter, params)
+        else:
+            _text(context, uow, matter, wanted, params)
         uow.positions.add(link)
         await uow.commit()
     return link
@@ -105,25 +113,31 @@ def digest_of(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()[:40]
 
 
-async def _send(
-    context: Context, uow: UnitOfWork, user: User, link: PositionLink, wanted: Wanted, address: str
-) -> None:
-    params = {"link": address}
+async def _own(uow: UnitOfWork, user: User, wanted: Wanted) -> Call | Conversation:
+    if bool(wanted.call_id) == bool(wanted.conversation_id):
+        raise InvalidInputError("call_id", "请在一通电话或一个会话里发定位链接。")
     if wanted.conversation_id:
         talk = await uow.conversations.get(wanted.conversation_id, lock=True)
         if talk is None or not talk.is_open or talk.seat != user.staff_no:
             raise NotFoundError("这个会话")
-        link.contact_id = talk.contact_id
-        words = Words(context.templates.render(TEMPLATE, params, talk.channel), template=TEMPLATE)
-        await sending.reply(context, uow, talk, words, author_id=user.id)
-        return
+        return talk
     call = await uow.calls.get(wanted.call_id)
     if call is None or call.seat != user.staff_no or call.ended_at is not None:
         raise NotFoundError("这通电话")
+    return call
+
+
+async def _write(
+    context: Context, uow: UnitOfWork, user: User, talk: Conversation, params: Mapping[str, str]
+) -> None:
+    words = Words(context.templates.render(TEMPLATE, params, talk.channel), template=TEMPLATE)
+    await sending.reply(context, uow, talk, words, author_id=user.id)
+
+
+def _text(context: Context, uow: UnitOfWork, call: Call, wanted: Wanted, params: dict[str, str]) -> None:
     number = normal_number(wanted.number) or call.number
     if not is_mobile(number):
         raise InvalidInputError("phone", "来电不是手机号，收不到短信：请问市民一个手机号，填在“电话”里再发。")
-    link.contact_id = call.contact_id
     to = Address(context.city.text_channel, "", number)
     words = Words(context.templates.render(TEMPLATE, params, to.medium), template=TEMPLATE, params=params)
     sending.put(context, uow, to, words, Purpose.REPLY, contact_id=call.contact_id)
@@ -136,7 +150,9 @@ async def _alive(context: Context, uow: UnitOfWork, wanted: Wanted) -> bool:
 async def _links(uow: UnitOfWork, wanted: Wanted) -> Sequence[PositionLink]:
     if wanted.call_id:
         return await uow.positions.of_call(wanted.call_id)
-    return await uow.positions.of_conversation(wanted.conversation_id)
+    if wanted.conversation_id:
+        return await uow.positions.of_conversation(wanted.conversation_id)
+    return ()
 
 
 async def pins(context: Context, user: User, wanted: Wanted) -> list[Pin]:
@@ -184,6 +200,12 @@ async def place(context: Context, token: str, lat: float, lon: float, accuracy_m
         _tell(context, uow, link, "position.arrived", lat=lat, lon=lon, accuracy=accuracy_m)
         await uow.commit()
     return link
+
+
+async def check(context: Context, token: str) -> None:
+    """Before a photo is even taken off the wire. Raises `LinkOverError`."""
+    async with context.reading() as uow:
+        await _find(context, uow, token)
 
 
 async def take_photo(context: Context, token: str, content: bytes) -> MediaFile:

@@ -1,16 +1,19 @@
 """The citizens' pages as their browser, and as those who would abuse them, see the interface."""
 
 import asyncio
+import contextlib
 import io
 from collections.abc import AsyncIterator
+from contextlib import ExitStack
 from typing import Any
 
 import httpx
 import pytest
 from PIL import Image
 from sqlalchemy import text
+from starlette.requests import Request
 
-from agent_console.door import Pace, TooFastError
+from agent_console.door import Door, Pace, TooFastError, WrongTries
 from agent_console.live import LiveHub
 from callcenter.domain.calls import Call
 from callcenter.domain.challenge import BASE_BITS, Challenge, solve
@@ -228,6 +231,57 @@ async def test_a_storm_of_wrong_codes_is_slowed_and_tells_nothing(page: httpx.As
     assert real[5:] == [(429, "too_fast")] * 2
 
 
+async def test_guesses_at_the_same_time_are_no_more_than_one_after_the_other(
+    page: httpx.AsyncClient, context, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("agent_console.bodies.EACH", 40)
+    receipt = await filed(page)
+    proofs = [await proof(page) for _ in range(20)]
+    guesses = ({"number": receipt["number"], "code": f"{n:06d}"} for n in range(20))
+    answers = await asyncio.gather(
+        *(
+            page.post("/api/citizen/progress", json=guess, headers=one)
+            for guess, one in zip(guesses, proofs, strict=True)
+        )
+    )
+    assert sorted(answer.status_code for answer in answers) == [403] * 5 + [429] * 15
+    context.clock.pass_by(minutes=6)
+    right = {"number": receipt["number"], "code": receipt["code"]}
+    assert (await send(page, "progress", right)).status_code == 200
+
+
+def test_a_try_that_ended_well_or_by_a_fault_of_ours_is_not_counted() -> None:
+    tries = WrongTries()
+    for _ in range(20):
+        with tries.trying(["address x"], 0):
+            pass
+        with contextlib.suppress(ConnectionError), tries.trying(["address x"], 0):
+            raise ConnectionError
+    with ExitStack() as open_tries:
+        for _ in range(5):
+            open_tries.enter_context(tries.trying(["address x"], 0))
+        with pytest.raises(TooFastError), tries.trying(["address x"], 0):
+            pass
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("2001:db8:1:2::1", "2001:db8:1:2:ffff::9", True),
+        ("2001:db8:1:2::1", "2001:db8:1:3::1", False),
+        ("::ffff:192.0.2.1", "192.0.2.1", True),
+        ("::ffff:192.0.2.1", "::ffff:192.0.2.2", False),
+    ],
+)
+def test_a_household_counts_as_one_address(one: str, other: str, same: bool) -> None:
+    door = Door(b"key", (), "")
+
+    def seen(host: str) -> str:
+        return door.address(Request({"type": "http", "client": (host, 1), "headers": []}))
+
+    assert (seen(one) == seen(other)) is same
+
+
 async def test_whoever_waits_gets_in_with_the_right_code(page: httpx.AsyncClient, context) -> None:
     receipt = await filed(page)
     right = {"number": receipt["number"], "code": receipt["code"]}
@@ -333,6 +387,27 @@ async def test_the_caller_puts_a_pin_and_a_photo_on_the_open_form(
     other = await signed_in("1028")
     assert (await other.get("/api/positions?call_id=call-1")).json() == []
     assert (await other.get(pin["photos"][0])).status_code == 404
+
+
+async def test_a_photo_by_a_link_that_is_over_is_not_taken_off_the_wire(page: httpx.AsyncClient) -> None:
+    read: list[bytes] = []
+
+    async def pieces() -> AsyncIterator[bytes]:
+        for piece in (b"\xff\xd8", b"more"):
+            read.append(piece)
+            yield piece
+
+    headers = {"X-Link": "nobody-sent-this", "Content-Length": "6"}
+    answer = await page.put("/api/citizen/photos/link", content=pieces(), headers=headers)
+    assert (answer.status_code, answer.json()["code"], read) == (410, "link_over", [])
+
+
+async def test_a_seat_that_names_nothing_gets_nothing(token: str, signed_in) -> None:
+    assert token
+    seat = await signed_in("1027")
+    assert (await seat.get("/api/positions")).json() == []
+    both = {"call_id": "call-1", "conversation_id": "talk-1"}
+    assert [(await seat.post("/api/positions", json=one)).status_code for one in ({}, both)] == [422, 422]
 
 
 async def test_only_the_digest_of_the_token_is_kept(token: str, context: Context) -> None:

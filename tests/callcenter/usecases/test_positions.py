@@ -68,6 +68,28 @@ async def test_the_position_arrives_at_the_seat_that_asked(context: Context) -> 
     assert token not in repr(context.live.told)
 
 
+async def test_a_link_is_for_a_call_or_for_a_conversation_and_for_nothing_else(context: Context) -> None:
+    await talking(context)
+    for given in ({"call_id": ""}, {"conversation_id": "talk-1"}):
+        with pytest.raises(InvalidInputError):
+            await send(context, **given)
+
+
+async def test_another_seat_is_not_even_told_that_there_is_a_link(context: Context) -> None:
+    await talking(context)
+    await send(context)
+    with pytest.raises(NotFoundError):
+        await positions.begin(context, await user(context, "1028"), Wanted(CALL))
+
+
+async def test_whoever_names_no_call_and_no_conversation_sees_no_pins(context: Context) -> None:
+    await talking(context)
+    await send(context)
+    mine = await user(context, "1027")
+    assert len(await positions.pins(context, mine, Wanted(CALL))) == 1
+    assert await positions.pins(context, mine, Wanted()) == []
+
+
 async def test_opening_it_twice_tells_the_seat_once(context: Context) -> None:
     await talking(context)
     token = await send(context)
