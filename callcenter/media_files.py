@@ -22,6 +22,9 @@ class FolderMedia:
     async def read(self, digest: str) -> bytes:
         return await asyncio.to_thread(self._read, digest)
 
+    async def drop(self, digest: str) -> None:
+        await asyncio.to_thread(self._path(digest).unlink, missing_ok=True)
+
     def _put(self, content: bytes) -> str:
         digest = hashlib.sha256(content).hexdigest()
         path = self._path(digest)

@@ -4,7 +4,7 @@ Leaving the block without `commit` rolls back. What a repository hands out is tr
 committing is enough.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from types import TracebackType
@@ -131,7 +131,7 @@ class Reports(Protocol):
     async def of_contact(self, contact_id: str, limit: int) -> Sequence[Report]: ...
     async def by_number(self, number: str) -> Report | None: ...
     async def pending(self, conversation_id: str) -> Report | None:
-        """What the citizen of this conversation entered and nobody registered yet."""
+        """The first that the citizen of this conversation entered and nobody registered yet."""
 
     def add(self, report: Report) -> None: ...
     async def next_number(self, day: str) -> str:
@@ -230,8 +230,11 @@ class MediaFiles(Protocol):
     async def of(self, owner_ids: Iterable[str]) -> Mapping[str, Sequence[MediaFile]]:
         """By owner, in order."""
 
-    async def sweep(self, owner_id: str, now: datetime) -> None:
-        """Drop those of this owner whose time is over."""
+    async def sweep(self, owner_id: str, now: datetime) -> Collection[str]:
+        """Drop those of this owner whose time is over; the digests that no row has any more."""
+
+    async def has_digest(self, digest: str, *, other_than: str) -> bool:
+        """Whether any row but that one has this content."""
 
     async def due(self, now: datetime, limit: int) -> Sequence[MediaFile]:
         """Wait to be fetched, the soonest to expire first."""

@@ -231,3 +231,6 @@ class MemoryStore:
 
     async def read(self, digest: str) -> bytes:
         return self.files[digest]
+
+    async def drop(self, digest: str) -> None:
+        self.files.pop(digest, None)

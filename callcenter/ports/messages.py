@@ -111,6 +111,9 @@ class MediaStore(Protocol):
     async def read(self, digest: str) -> bytes:
         """Raises `KeyError` when there is no such file."""
 
+    async def drop(self, digest: str) -> None:
+        """Gone for everybody: the caller has seen that no row has this digest. Twice does no harm."""
+
 
 class NotASoundError(Exception):
     """No sound of a kind that we know, or a broken one."""

@@ -49,11 +49,13 @@ async def _bring_in(context: Context, fetch: Fetch, file: MediaFile) -> None:
     except (NotAPictureError, NotASoundError, TooLargeError) as error:
         log.info("file_refused", file=file.id, kind=file.kind, why=type(error).__name__)
         await _write(context, file.id, lambda row: _ended(row, MediaState.REFUSED))
+        await _drop_original(context, file)
     except Exception as error:  # noqa: BLE001  # the peer's faults have many faces; the next attempt tells
         log.warning("file_not_fetched", file=file.id, account=file.account, error=type(error).__name__)
         await _write(context, file.id, lambda row: _later(context, row))
     else:
         await _write(context, file.id, lambda row: _stored(row, digest, mime, len(content)))
+        await _drop_original(context, file, kept=digest)
 
 
 async def _content(context: Context, fetch: Fetch, file: MediaFile) -> bytes:
@@ -91,6 +93,19 @@ async def _kept(context: Context, file: MediaFile, content: bytes) -> tuple[str,
     return await context.media.put(content), file.mime
 
 
+async def _drop_original(context: Context, file: MediaFile, kept: str = "") -> None:
+    """What came with the message and is shown to nobody: where a photo was taken is written in it.
+
+    After the commit, because a file without a row costs room only, and a row without its file the file.
+    """
+    if file.digest in {"", kept}:
+        return
+    async with context.reading() as uow:
+        used = await uow.media.has_digest(file.digest, other_than=file.id)
+    if not used:
+        await context.media.drop(file.digest)
+
+
 async def _write(context: Context, file_id: str, change: Callable[[MediaFile], None]) -> None:
     async with context.uow() as uow:
         file = await uow.media.get(file_id)
@@ -106,6 +121,8 @@ async def _write(context: Context, file_id: str, change: Callable[[MediaFile], N
 
 def _ended(file: MediaFile, state: MediaState) -> None:
     file.state, file.next_at = state, None
+    if state is MediaState.REFUSED:
+        file.digest = ""
 
 
 def _stored(file: MediaFile, digest: str, mime: str, size: int) -> None:

@@ -41,9 +41,11 @@ async def keep(context: Context, content: bytes) -> MediaFile:
     file = await cleaned(context, content, UNCLAIMED)
     file.expires_at = context.now() + KEPT
     async with context.uow() as uow:
-        await uow.media.sweep(UNCLAIMED, context.now())
-        uow.media.add(file)
+        uow.media.add(file)  # before the sweep: it may be the same photo as one that is over
+        unused = await uow.media.sweep(UNCLAIMED, context.now())
         await uow.commit()
+    for digest in unused:
+        await context.media.drop(digest)
     return file
 
 

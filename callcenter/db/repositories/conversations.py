@@ -1,7 +1,7 @@
 """Conversations in writing, files of citizens, position links."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import Select, delete, func, or_, select
@@ -103,8 +103,14 @@ class MediaRepository(Repository):
             found[file.owner_id].append(file)
         return found
 
-    async def sweep(self, owner_id: str, now: datetime) -> None:
-        await self._session.execute(delete(MediaFile).where(F.owner_id == owner_id, F.expires_at < now))
+    async def sweep(self, owner_id: str, now: datetime) -> Collection[str]:
+        over = delete(message_tables.media).where(F.owner_id == owner_id, F.expires_at < now)
+        swept = set(await self._session.scalars(over.returning(F.digest)))
+        return swept - set(await self._session.scalars(select(F.digest).where(F.digest.in_(swept))))
+
+    async def has_digest(self, digest: str, *, other_than: str) -> bool:
+        others = select(MediaFile).where(F.digest == digest, F.id != other_than)
+        return await self._one(others) is not None
 
     async def due(self, now: datetime, limit: int) -> Sequence[MediaFile]:
         wanted = select(MediaFile).where(F.state == MediaState.WAITING, F.next_at <= now)

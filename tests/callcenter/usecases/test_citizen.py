@@ -9,19 +9,21 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from callcenter.db.engine import session_factory
 from callcenter.db.outbox import SqlOutbox
+from callcenter.domain.cases import StepInput
 from callcenter.domain.conversations import ConversationState
 from callcenter.domain.errors import InvalidInputError, NotAllowedError, NotFoundError
 from callcenter.domain.followups import FollowUpState
 from callcenter.domain.messages import Attempt, DeliveryState, Outcome, Purpose, SendResult, Settlement
 from callcenter.domain.progress import history, standing
 from callcenter.domain.reports import Decision, Report
+from callcenter.domain.tasks import TaskKind
 from callcenter.domain.workflow import State
-from callcenter.usecases import citizen, citizen_talk, intake, sending, understanding, uploads
+from callcenter.usecases import citizen, citizen_talk, intake, sending, steps, understanding, uploads
 from callcenter.usecases.citizen import Rating, Ticket, WebReport, WrongCodeError
 from callcenter.usecases.citizen_talk import Said
 from callcenter.usecases.context import Context
 from callcenter.usecases.sending import Words
-from tests.builders import a_report
+from tests.builders import a_report, an_actor
 from tests.callcenter.usecases.story import case_now, step, user
 
 DEVICE = "device-of-one-browser"
@@ -45,7 +47,8 @@ async def a_web_case(context: Context, **given: object) -> Report:
     """The citizen's report, registered by a seat."""
     entered = await citizen.lodge(context, a_form(**given))
     form = a_report(conversation_id=entered.conversation_id, client_key="form-of-the-seat")
-    filed, case = await intake.file_report(context, await user(context, "1027"), form)
+    agent = await user(context, "1027")
+    filed, case = await intake.file_report(context, agent, form, completes=entered.number)
     assert case is not None
     assert (filed.id, filed.number, filed.access_code) == (entered.id, entered.number, entered.access_code)
     return filed
@@ -223,6 +226,25 @@ async def test_unsolved_opens_the_case_again_and_it_may_be_rated_again_later(con
         await citizen.rate(context, ticket(report), Rating(1, solved=True))
 
 
+async def test_what_was_closed_by_force_and_is_not_solved_stays_closed_and_a_person_looks_at_it(
+    context: Context,
+) -> None:
+    report = await a_web_case(context)
+    async with context.uow() as uow:
+        case = await uow.cases.by_number(report.number, lock=True)
+        await steps.take(
+            context, uow, case, "force_close", an_actor("supervisor"), StepInput(reason="无法处置")
+        )
+        await uow.commit()
+    context.clock.pass_by(hours=1)
+    await citizen.rate(context, ticket(report), Rating(5, solved=False))
+    case = await case_now(context, report.number)
+    assert (case.score, case.solved, case.state) == (5, False, State.FORCED_CLOSE)
+    async with context.reading() as uow:
+        (task,) = [one for one in await uow.tasks.open("1027") if one.kind is TaskKind.UNSOLVED]
+    assert (task.case_id, task.detail) == (case.id, "请联系市民核实")
+
+
 async def test_only_what_is_closed_is_rated(context: Context) -> None:
     report = await a_web_case(context)
     with pytest.raises(NotAllowedError):
@@ -332,6 +354,25 @@ async def test_photos_that_nobody_sent_off_are_dropped_after_a_day(context: Cont
         assert (await uow.media.get(claimed.id)) is not None
     with pytest.raises(InvalidInputError):
         await citizen.lodge(context, a_form(client_key="form-00000002", photos=(left.id,)))
+
+
+async def test_a_photo_that_was_dropped_is_off_the_disk_unless_somebody_has_the_same(
+    context: Context,
+) -> None:
+    def of(colour: str) -> bytes:
+        out = io.BytesIO()
+        Image.new("RGB", (80, 60), colour).save(out, "JPEG")
+        return out.getvalue()
+
+    left = await uploads.keep(context, of("blue"))
+    again = await uploads.keep(context, of("green"))
+    shared = await uploads.keep(context, of("red"))
+    claimed = await uploads.keep(context, of("red"))
+    await citizen.lodge(context, a_form(photos=(claimed.id,)))
+    context.clock.pass_by(hours=25)
+    await uploads.keep(context, of("green"))
+    assert left.digest not in context.media.files
+    assert set(context.media.files) == {again.digest, shared.digest}
 
 
 async def test_a_photo_is_shown_to_both_sides_of_the_talk_and_to_nobody_else(context: Context) -> None:

@@ -71,6 +71,35 @@ async def test_a_picture_that_came_along_is_looked_at_too(context: Context):
     assert (await the_file(context)).state is MediaState.REFUSED
 
 
+async def test_of_what_came_along_only_the_clean_copy_stays(context: Context):
+    original = picture() + b"taken at 28.5, 118.5"
+    await a_file(context, Media(Kind.IMAGE, content=original, mime="image/jpeg"))
+    await media.tick(context, Platform(b"").fetch)
+    file = await the_file(context)
+    assert list(context.media.files) == [file.digest]
+    assert original not in context.media.files.values()
+
+
+async def test_of_what_was_refused_nothing_stays(context: Context):
+    await a_file(context, Media(Kind.IMAGE, content=b"<script>", mime="image/jpeg"))
+    await media.tick(context, Platform(b"").fetch)
+    assert (await the_file(context)).digest == ""
+    assert not context.media.files
+
+
+async def test_an_original_that_another_message_still_needs_stays_until_that_one_is_done(context: Context):
+    original = picture() + b"taken at 28.5, 118.5"
+    files = [Media(Kind.IMAGE, content=original)] * 2 + [Media(Kind.FILE, content=original)]
+    await a_file(context, *files[:2])
+    await Mailbox(context).accept(Inbound("wechat", "wx", "e2", "openid-2", media=(files[2],)))
+    await media.tick(context, Platform(b"").fetch)
+    async with context.reading() as uow:
+        (message,) = await uow.messages.received_from("openid-2", 5)
+        (as_it_is,) = (await uow.media.of([message.id]))[message.id]
+    assert context.media.files[as_it_is.digest] == original
+    assert len(context.media.files) == 2  # and the clean copy
+
+
 async def test_what_is_no_picture_is_refused_and_not_asked_for_again(context: Context):
     await a_file(context, Media(Kind.IMAGE, ref="m7"))
     platform = Platform(b"<html>")

@@ -24,6 +24,9 @@ class FakeStore:
     async def read(self, digest: str) -> bytes:
         return self.files[digest]
 
+    async def drop(self, digest: str) -> None:
+        self.files.pop(digest, None)
+
 
 class Around:
     """`surroundings` for `build`, and the fakes in it to look at."""
