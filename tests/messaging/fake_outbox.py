@@ -207,6 +207,3 @@ class FakeMedia:
 
     async def drop(self, digest: str) -> None:
         self.files.pop(digest, None)
-
-    async def drop(self, digest: str) -> None:
-        self.files.pop(digest, None)
