@@ -165,6 +165,7 @@ async def file_report(form: schemas.ReportIn, context: ContextDep, user: Me) -> 
         user,
         _report(context, form),
         join=form.join_case,
+        completes=form.completes,
         task_id=form.task_id,
         suggested=_suggested(form.suggested),
     )

@@ -124,7 +124,8 @@ class ReportIn(Given):
 
     decision: Literal["case", "answer", "join", "refuse"]
     call_id: Id = ""
-    conversation_id: Id = ""  # the form stands beside it; what the citizen entered there is completed
+    conversation_id: Id = ""  # the form stands beside it
+    completes: Id = ""  # number of what the citizen entered there, as the form shows it
     contact_id: Id = ""
     channel: ChannelName = "phone"
     appeal: Appeal

@@ -191,8 +191,7 @@ async def close(context: Context, user: User, talk_id: str, code: CloseCode) -> 
     """Raises `InvalidInputError` when something that the citizen entered would be lost, and as `take`."""
     async with context.uow() as uow:
         talk = await mine(uow, user, talk_id)
-        pending = await uow.reports.pending(talk.id)
-        if pending is not None:
+        while (pending := await uow.reports.pending(talk.id)) is not None:
             if code not in REFUSED:
                 raise InvalidInputError(
                     "code",

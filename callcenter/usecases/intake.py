@@ -27,10 +27,12 @@ async def file_report(
     report: Report,
     *,
     join: str = "",
+    completes: str = "",
     task_id: str = "",
     suggested: Suggested = NOTHING_SUGGESTED,
 ) -> tuple[Report, Case | None]:
-    """File the form; the work it came from is done with it. Sent twice it files once.
+    """File the form; the work it came from is done with it. Sent twice it files once. `completes`: the number
+    of what the citizen of the conversation entered, as the form shows it; it is filed under that number.
 
     Raises `InvalidInputError`, `NotFoundError`.
     """
@@ -41,7 +43,7 @@ async def file_report(
         if known is not None:
             return known, await uow.cases.get(known.case_id) if known.case_id else None
         talk = await _conversation(uow, report)
-        report = await _entered(uow, talk, report)
+        report = await _entered(uow, talk, report, completes)
         await _complete(context, uow, user, report)
         case = await _decide(context, uow, user, report, join)
         uow.reports.add(report)
@@ -71,11 +73,15 @@ async def _conversation(uow: UnitOfWork, report: Report) -> Conversation | None:
 _OF_THE_CITIZEN = frozenset({"id", "number", "filed_at", "access_code", "conversation_id"})
 
 
-async def _entered(uow: UnitOfWork, talk: Conversation | None, report: Report) -> Report:
-    """The form completes what the citizen entered by themselves: the same report, the same number."""
-    pending = await uow.reports.pending(talk.id) if talk else None
-    if pending is None:
+async def _entered(uow: UnitOfWork, talk: Conversation | None, report: Report, number: str) -> Report:
+    """The form completes what the citizen entered by themselves: the same report, the same number. What was
+    registered or withdrawn since the form was opened stays as it is.
+    """
+    pending = await uow.reports.by_number(number) if talk and number else None
+    if pending is None or talk is None or pending.decision is not Decision.PENDING:
         return report
+    if pending.conversation_id != talk.id:
+        raise NotFoundError("市民提交的这份诉求")
     report.phone = report.phone or pending.phone  # the form does not show it
     report.confidential = report.confidential or pending.confidential
     report.wants_followup = report.wants_followup and pending.wants_followup

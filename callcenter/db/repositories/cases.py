@@ -58,7 +58,8 @@ class ReportRepository(Repository):
         return await self._by(Report, R.number == number)
 
     async def pending(self, conversation_id: str) -> Report | None:
-        return await self._by(Report, R.conversation_id == conversation_id, R.decision == Decision.PENDING)
+        mine = (R.conversation_id == conversation_id, R.decision == Decision.PENDING)
+        return await self._one(select(Report).where(*mine).order_by(R.filed_at, R.id))
 
     def add(self, report: Report) -> None:
         self._session.add(report)

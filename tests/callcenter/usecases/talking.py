@@ -122,7 +122,8 @@ async def a_case_of(context: Context, citizen: Writer) -> str:
     """Registered by a seat from what the citizen entered."""
     talk = await citizen.talk()
     form = a_report(conversation_id=talk.id, phone="", contact_id="")
-    _, case = await intake.file_report(context, await user(context, "1027"), form)
+    entered = (await newest_report(context, citizen)).number
+    _, case = await intake.file_report(context, await user(context, "1027"), form, completes=entered)
     assert case is not None
     await citizen.answers()  # what they are told of the filing
     return case.number

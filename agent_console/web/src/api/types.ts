@@ -1609,6 +1609,11 @@ export interface components {
              */
             conversation_id?: string;
             /**
+             * Completes
+             * @default
+             */
+            completes?: string;
+            /**
              * Contact Id
              * @default
              */

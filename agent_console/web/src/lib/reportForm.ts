@@ -151,6 +151,7 @@ export function toReport(f: ReportForm, decision: Decision, suggestedTitle: stri
     ...decision,
     call_id: f.callId,
     conversation_id: f.conversationId,
+    completes: f.pendingNumber,
     task_id: f.taskId,
     contact_id: f.contactId,
     channel: f.channel,

@@ -34,6 +34,7 @@ test('the report that the citizen entered fills the form and lends its number', 
   const pending = { number: '20261120-0148', content: '土撒了一路', place: '石榴巷', lat: null, lon: null, category: '', phone: '139****4410', name: '周正' }
   const form = formFor(talk({ facts: '', pending }), 'c1', 0)
   expect(form).toMatchObject({ pendingNumber: '20261120-0148', content: '土撒了一路', callerName: '周正' })
+  expect(toReport(form, { decision: 'case' }, '').completes).toBe('20261120-0148')
   expect(form.place.label).toBe('石榴巷')
 })
 
