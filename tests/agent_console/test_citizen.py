@@ -1,19 +1,15 @@
 """The citizens' pages as their browser, and as those who would abuse them, see the interface."""
 
 import asyncio
-import contextlib
 import io
 from collections.abc import AsyncIterator
-from contextlib import ExitStack
 from typing import Any
 
 import httpx
 import pytest
 from PIL import Image
 from sqlalchemy import text
-from starlette.requests import Request
 
-from agent_console.door import Door, Pace, TooFastError, WrongTries
 from agent_console.live import LiveHub
 from callcenter.domain.calls import Call
 from callcenter.domain.challenge import BASE_BITS, Challenge, solve
@@ -250,38 +246,6 @@ async def test_guesses_at_the_same_time_are_no_more_than_one_after_the_other(
     assert (await send(page, "progress", right)).status_code == 200
 
 
-def test_a_try_that_ended_well_or_by_a_fault_of_ours_is_not_counted() -> None:
-    tries = WrongTries()
-    for _ in range(20):
-        with tries.trying(["address x"], 0):
-            pass
-        with contextlib.suppress(ConnectionError), tries.trying(["address x"], 0):
-            raise ConnectionError
-    with ExitStack() as open_tries:
-        for _ in range(5):
-            open_tries.enter_context(tries.trying(["address x"], 0))
-        with pytest.raises(TooFastError), tries.trying(["address x"], 0):
-            pass
-
-
-@pytest.mark.parametrize(
-    ("one", "other", "same"),
-    [
-        ("2001:db8:1:2::1", "2001:db8:1:2:ffff::9", True),
-        ("2001:db8:1:2::1", "2001:db8:1:3::1", False),
-        ("::ffff:192.0.2.1", "192.0.2.1", True),
-        ("::ffff:192.0.2.1", "::ffff:192.0.2.2", False),
-    ],
-)
-def test_a_household_counts_as_one_address(one: str, other: str, same: bool) -> None:
-    door = Door(b"key", (), "")
-
-    def seen(host: str) -> str:
-        return door.address(Request({"type": "http", "client": (host, 1), "headers": []}))
-
-    assert (seen(one) == seen(other)) is same
-
-
 async def test_whoever_waits_gets_in_with_the_right_code(page: httpx.AsyncClient, context) -> None:
     receipt = await filed(page)
     right = {"number": receipt["number"], "code": receipt["code"]}
@@ -302,16 +266,6 @@ async def test_somebody_too_fast_is_told_how_long_to_wait(page: httpx.AsyncClien
     answers = [await page.post("/api/citizen/suggest", json={"text": "路灯坏了"}) for _ in range(61)]
     assert answers[-1].status_code == 429
     assert "请等 2 秒" in answers[-1].json()["message"]
-
-
-def test_the_pace_is_kept_for_each_and_forgets_the_oldest() -> None:
-    pace = Pace(per_second=1, burst=2)
-    for _ in range(2):
-        pace.take("one", 0)
-    with pytest.raises(TooFastError):
-        pace.take("one", 0.5)
-    pace.take("two", 0.5)
-    pace.take("one", 1.6)
 
 
 async def test_a_proxy_that_nobody_named_is_not_believed(client: httpx.AsyncClient, page) -> None:
