@@ -25,6 +25,7 @@ from callcenter.ports import (
 from callcenter.store import UnitOfWorkFactory
 from callcenter.usecases.daybook import DayBook
 from callcenter.usecases.duplicates import DuplicateFinder
+from callcenter.usecases.guesses import Guesses
 from callcenter.usecases.presence import Presence
 from callcenter.usecases.rule_lab import RuleLab
 
@@ -70,6 +71,7 @@ class Context:
     sounds: Sounds
     day: DayBook = field(default_factory=DayBook)
     presence: Presence = field(default_factory=Presence)
+    guesses: Guesses = field(default_factory=Guesses)
     wake_relay: Callable[[], None] = lambda: None  # a text was committed; without it a poll finds it
     wake_inbox: Callable[[], None] = lambda: None  # the same for what came in
 

@@ -1,7 +1,5 @@
 """The dialogue at work: what the pure machine of `domain.dialogue` asks for is looked up, done, answered."""
 
-import asyncio
-import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -22,43 +20,29 @@ from callcenter.domain.dialogue.terms import (
     AskRating,
     Found,
     HandOver,
-    Heard,
     Lodge,
     Progress,
     Rated,
     Say,
     Subscribe,
-    Texts,
     Urge,
     Withdraw,
 )
 from callcenter.domain.errors import HotlineError
-from callcenter.domain.messages import Kind
-from callcenter.domain.places import PlaceCandidate, PlaceKind
+from callcenter.domain.followups import FollowUp, FollowUpState
 from callcenter.domain.records import InboxMessage
 from callcenter.domain.replies import read_reply
 from callcenter.domain.staff import AgentState
-from callcenter.domain.suggestions import Appeal, Suggestion, Urgency
 from callcenter.store import UnitOfWork
 from callcenter.usecases import answers, followup, lodging, matters, sending, sentences
 from callcenter.usecases.context import Context
+from callcenter.usecases.hearing import Read, heard
 from callcenter.usecases.matters import Matter
 
 log = structlog.get_logger(__name__)
 
 MAX_WRONG_CODES = 5
-NOTHING = Suggestion((), (), Urgency.NORMAL, Appeal.CONSULT)
-
-
-@dataclass(frozen=True, slots=True)
-class Read:
-    """What classifier and place finder make of a message, and of the whole matter with it. Found beside the
-    loop, before the transaction.
-    """
-
-    suggestion: Suggestion = NOTHING
-    places: Sequence[PlaceCandidate] = ()
-    whole: Suggestion = NOTHING
+MAIL = "email"  # the one medium on which a sender is not proved
 
 
 @dataclass
@@ -73,69 +57,6 @@ class _Turn:
     state: State
     read: Read
     mine: Sequence[Matter]
-
-
-def heard(context: Context, message: InboxMessage, *, waiting: bool) -> Heard:
-    return Heard(
-        at=message.received_at,
-        text=_words(message),
-        kind=message.kind,
-        event=message.event,
-        lat=message.lat,
-        lon=message.lon,
-        label=message.label or _area(context, message),
-        waiting=waiting,
-    )
-
-
-def _words(message: InboxMessage) -> str:
-    """Of a first letter its subject too; a command means the same under any subject."""
-    text = message.text.strip()
-    if message.kind is Kind.EVENT:
-        return ""
-    if not message.subject or message.answers or _ANSWERS.match(message.subject):
-        return text
-    return (
-        text if text and read_command(text).wish is not Wish.WORDS else f"{message.subject}\n{text}".strip()
-    )
-
-
-_ANSWERS = re.compile(r"\s*(?:re|fw|fwd|回复|答复|转发)\s*[:：]", re.IGNORECASE)
-
-
-def _area(context: Context, message: InboxMessage) -> str:
-    """How a point without a name is called: by its grid."""
-    if message.lat is None or message.lon is None:
-        return ""
-    grid = context.geocoder.grid_at(message.lat, message.lon)
-    return f"{grid.street}{grid.community}（定位）" if grid else "您发送的位置"
-
-
-async def read(context: Context, message: InboxMessage, talk: Conversation | None) -> Read:
-    state, waiting = State(), False
-    if talk is not None:
-        state, waiting = load(talk.dialogue), talk.state is not ConversationState.DIALOGUE
-    texts = machine.to_read(state, heard(context, message, waiting=waiting))
-    if not texts.whole and not texts.place:
-        return Read()
-    return await asyncio.to_thread(_read, context, texts, state.draft.place)
-
-
-def _read(context: Context, texts: Texts, known_place: str) -> Read:
-    suggestion = context.classifier.suggest(texts.matter)
-    whole = suggestion if texts.whole == texts.matter else context.classifier.suggest(texts.whole)
-    return Read(suggestion, _places(context, texts.place, known_place), whole)
-
-
-def _places(context: Context, place: str, known: str) -> Sequence[PlaceCandidate]:
-    """To "靠近哪个路口" people answer with the other road: both together are the crossing."""
-    found = list(context.geocoder.candidates(place))
-    if not known or not place.startswith(known):
-        return found
-    other = context.geocoder.candidates(place[len(known) :], 1)
-    if other and other[0].kind is PlaceKind.ROAD:
-        found += context.geocoder.candidates(f"{known}与{other[0].label}路口", 1)
-    return sorted(found, key=lambda one: -one.confidence)
 
 
 async def answer(
@@ -171,6 +92,20 @@ async def answer(
     for action in took.actions:
         says += await _DOERS[type(action)](at, action)
     await _say(at, says)
+    talk.dialogue = dump(at.state)
+
+
+async def ask_for_code(
+    context: Context,
+    uow: UnitOfWork,
+    talk: Conversation,
+    message: InboxMessage,
+    contact: Contact,
+    number: str,
+) -> None:
+    """A rating by mail that came without its code."""
+    at = _Turn(context, uow, talk, message, contact, load(talk.dialogue), Read(), [])
+    await _say(at, [Say("mail_code", {"word": "评价", "number": number})])
     talk.dialogue = dump(at.state)
 
 
@@ -239,6 +174,9 @@ async def _withdraw(at: _Turn, action: Withdraw) -> list[Say]:
     matter = await _found(at, action.number, action.code)
     if not isinstance(matter, Matter):
         return [matter]
+    unproved = _unproved(at, matter, action.code, "撤销")
+    if unproved is not None:
+        return [unproved]
     said = await matters.withdraw(at.context, at.uow, matter)
     if matter.report.conversation_id == at.talk.id and matter.case is None:
         _nobody_needed(at)
@@ -252,23 +190,56 @@ def _nobody_needed(at: _Turn) -> None:
 
 
 async def _found(at: _Turn, number: str, code: str) -> Matter | Say:
-    """Wrong codes are counted: nobody tries them all."""
-    locked = at.state.wrong_codes >= MAX_WRONG_CODES
-    matter = await matters.find(at.uow, at.mine, number, "" if locked else code)
+    """Theirs, or by its code; by mail, where a machine writes as many letters as it likes, only theirs."""
+    locked = _locked(at, number)
+    opens = "" if locked or at.talk.channel == MAIL else code
+    matter = await matters.find(at.uow, at.mine, number, opens)
     if matter is not None:
         at.message.case_id = matter.case.id if matter.case else at.message.case_id
         return matter
-    if code:
-        at.state = replace(at.state, wrong_codes=at.state.wrong_codes + 1)
+    _guessed(at, number, code)
     return Say("code_locked" if locked else "wrong_code")
+
+
+def _locked(at: _Turn, number: str) -> bool:
+    """Nobody tries all codes: neither in one conversation, nor with many at one report."""
+    in_this_talk = at.state.wrong_codes >= MAX_WRONG_CODES
+    return in_this_talk or at.context.guesses.locked(number, at.context.now())
+
+
+def _guessed(at: _Turn, number: str, code: str) -> None:
+    """What is locked counts no further, so that it opens again to those who have the code."""
+    if code and not _locked(at, number):
+        at.state = replace(at.state, wrong_codes=at.state.wrong_codes + 1)
+        at.context.guesses.wrong(number, at.context.now())
+
+
+def _unproved(at: _Turn, matter: Matter, code: str, word: str) -> Say | None:
+    """Anybody can write a letter under any sender: what cannot be undone needs the code of the receipt."""
+    if at.talk.channel != MAIL:
+        return None
+    if _locked(at, matter.number):
+        return Say("code_locked")
+    if matters.fits(matter.report, code):
+        return None
+    _guessed(at, matter.number, code)
+    return Say("mail_code", {"word": word, "number": matter.number})
+
+
+def _unproved_rating(at: _Turn, asked: FollowUp, code: str) -> Say | None:
+    rated = next(one for one in at.mine if one.case is not None and one.case.id == asked.case_id)
+    return _unproved(at, rated, code, "评价")
 
 
 async def _ask_rating(at: _Turn, action: AskRating) -> list[Say]:
     asked = await matters.to_rate(at.uow, at.mine, action.number)
     case = await at.uow.cases.get(asked.case_id) if asked else None
-    if case is None:
+    if asked is None or case is None:
         return [Say("nothing_to_rate")]
-    at.state = replace(at.state, step=Step.RATE, about=case.number)
+    unproved = _unproved_rating(at, asked, action.code)
+    if unproved is not None:
+        return [unproved]
+    at.state = replace(at.state, step=Step.RATE, about=case.number, code=action.code)
     return [Say("ask_rating", {"number": case.number})]
 
 
@@ -277,7 +248,12 @@ async def _rated(at: _Turn, action: Rated) -> list[Say]:
     if asked is None:
         return [Say("nothing_to_rate")]
     at.message.case_id = asked.case_id
+    unproved = _unproved_rating(at, asked, action.code)
+    if unproved is not None:
+        return [unproved]
     await followup.answered_by_text(at.context, at.uow, asked, read_reply(action.words), at.talk)
+    if asked.state is FollowUpState.ASKED_SOLVED:
+        at.state = replace(at.state, step=Step.RATE, about=action.number, code=action.code)
     return []
 
 

@@ -64,12 +64,12 @@ async def find(uow: UnitOfWork, mine: Sequence[Matter], number: str, code: str) 
         if number in {matter.number, matter.report.number}:
             return matter
     report = await uow.reports.by_number(number)
-    if report is None or not _fits(report, code):
+    if report is None or not fits(report, code):
         return None
     return Matter(report, await uow.cases.get(report.case_id) if report.case_id else None)
 
 
-def _fits(report: Report, code: str) -> bool:
+def fits(report: Report, code: str) -> bool:
     return bool(report.access_code) and hmac.compare_digest(report.access_code.encode(), code.encode())
 
 
@@ -159,6 +159,12 @@ async def to_rate(uow: UnitOfWork, mine: Sequence[Matter], number: str) -> Follo
             continue
         for asked in await uow.followups.of_case(matter.case.id):
             mine_too = asked.contact_id in {"", matter.report.contact_id}
-            if mine_too and asked.answered_at is None and asked.state is not FollowUpState.DROPPED:
+            if mine_too and _unanswered(asked):
                 return asked
     return None
+
+
+def _unanswered(asked: FollowUp) -> bool:
+    if asked.state is FollowUpState.ASKED_SOLVED:
+        return True  # a score came, and whether it is solved is open
+    return asked.answered_at is None and asked.state is not FollowUpState.DROPPED

@@ -29,9 +29,9 @@ from callcenter.domain.records import InboxMessage
 from callcenter.domain.replies import Reply, ReplyKind, read_reply
 from callcenter.domain.tasks import TaskKind
 from callcenter.store import UnitOfWork
-from callcenter.usecases import conversations, dialogue, followup, matters, seat_inbox, work
+from callcenter.usecases import conversations, dialogue, followup, hearing, matters, seat_inbox, work
 from callcenter.usecases.context import Context
-from callcenter.usecases.dialogue import Read
+from callcenter.usecases.hearing import Read
 
 log = structlog.get_logger(__name__)
 
@@ -93,7 +93,7 @@ async def _read(context: Context, message: InboxMessage) -> Read:
         return Read()
     async with context.reading() as uow:
         talk = await uow.conversations.open_of(address)
-    return await dialogue.read(context, message, talk)
+    return await hearing.read(context, message, talk)
 
 
 async def _put_aside(context: Context, message_id: str) -> None:
@@ -205,8 +205,7 @@ async def _take_in(
     reply = read_reply(message.text)
     asked = await _question(uow, contact, case) if reply.kind in ANSWERING else None
     if asked is not None and _answers(asked, reply, talk):
-        message.case_id = asked.case_id
-        await followup.answered_by_text(context, uow, asked, reply, talk)
+        await _rated(context, uow, asked, reply, talk, contact, message)
     elif talk.state is ConversationState.ASSIGNED and not _for_the_machine(message):
         _to_seat(context, uow, talk, message, read)
     else:
@@ -214,6 +213,23 @@ async def _take_in(
         await dialogue.answer(context, uow, talk, message, contact, read, case.number if case else "")
         _waits(talk, since)
     await _tell(context, uow, message)
+
+
+async def _rated(
+    context: Context,
+    uow: UnitOfWork,
+    asked: FollowUp,
+    reply: Reply,
+    talk: Conversation,
+    contact: Contact,
+    message: InboxMessage,
+) -> None:
+    message.case_id = asked.case_id
+    case = await uow.cases.get(asked.case_id)
+    if talk.channel == dialogue.MAIL and case is not None:
+        await dialogue.ask_for_code(context, uow, talk, message, contact, case.number)
+    else:
+        await followup.answered_by_text(context, uow, asked, reply, talk)
 
 
 def _for_the_machine(message: InboxMessage) -> bool:
@@ -285,4 +301,6 @@ def _answers(asked: FollowUp, reply: Reply, talk: Conversation) -> bool:
     with_seat = talk.assigned_at is not None and asked.asked_at < talk.assigned_at
     if (with_seat and step is not Step.RATE) or step in DRAFTING | {Step.WITHDRAW}:
         return False
+    if step is Step.RATE and talk.channel == dialogue.MAIL:
+        return False  # the dialogue has the code
     return asked.state is not FollowUpState.ASKED_SOLVED or reply.kind is not ReplyKind.SCORE

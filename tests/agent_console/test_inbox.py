@@ -99,6 +99,7 @@ async def test_a_form_beside_it_keeps_the_citizens_number(context: Context, sign
     form = {
         "decision": "case",
         "conversation_id": talk_id,
+        "completes": number,
         "appeal": "help",
         "content": "实验小学门口路面塌了个大坑，没有围挡",
         "category": COLLAPSE,

@@ -182,7 +182,9 @@ def _which(word: str, open_ones: Sequence[Own]) -> Say:
 
 
 def _wants_to_rate(now: Now) -> Turn:
-    return now.to(now.state.step, actions=(AskRating(now.command.number or now.found.named),))
+    return now.to(
+        now.state.step, actions=(AskRating(now.command.number or now.found.named, now.command.code),)
+    )
 
 
 def _subscribes(wanted: bool) -> "Callable[[Now], Turn]":
@@ -290,9 +292,9 @@ def _really(now: Now) -> Turn:
 def _rates(now: Now) -> Turn:
     reply = read_reply(now.heard.text)
     if reply.kind in {ReplyKind.SCORE, ReplyKind.SOLVED, ReplyKind.UNSOLVED}:
-        rated = Rated(now.state.about, now.heard.text)
-        return now.to(Step.OPEN, actions=(rated,), about="")
-    return on_open(replace(now, state=replace(now.state, about="")))
+        rated = Rated(now.state.about, now.heard.text, now.state.code)
+        return now.to(Step.OPEN, actions=(rated,), about="", code="")
+    return on_open(replace(now, state=replace(now.state, about="", code="")))
 
 
 _STEPS: Mapping[Step, Callable[[Now], Turn]] = {**STEPS, Step.WITHDRAW: _really, Step.RATE: _rates}

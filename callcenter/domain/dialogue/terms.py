@@ -115,12 +115,14 @@ class Withdraw:
 @dataclass(frozen=True, slots=True)
 class AskRating:
     number: str
+    code: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Rated:
     number: str
     words: str
+    code: str = ""
 
 
 @dataclass(frozen=True, slots=True)

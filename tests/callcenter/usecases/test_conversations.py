@@ -10,15 +10,15 @@ from callcenter.domain.messages import Kind, Purpose
 from callcenter.domain.reports import Decision
 from callcenter.domain.sending import ModeratedWord
 from callcenter.domain.staff import AgentState
-from callcenter.usecases import contacts, conversations, intake, lodging, matters, presence, seat_inbox
+from callcenter.usecases import contacts, conversations, matters, presence, seat_inbox
 from callcenter.usecases.calls import HotlineDesk
 from callcenter.usecases.context import Context
 from callcenter.usecases.conversations import Reply
 from callcenter.usecases.floor import Floor
 from callcenter.usecases.sending import HeldBackError, WindowClosedError
-from tests.builders import FRIDAY_10, MOBILE, a_report
+from tests.builders import FRIDAY_10, MOBILE
 from tests.callcenter.usecases.story import a_ready_seat, case_now, user
-from tests.callcenter.usecases.talking import Writer, a_pending_report, by_sms, later, newest_report
+from tests.callcenter.usecases.talking import Writer, a_pending_report, by_sms, later
 
 RED_DOT = bytes.fromhex(
     "89504e470d0a1a0a0000000d49484452000000010000000108020000009077"
@@ -269,74 +269,6 @@ async def test_words_that_carriers_block_are_named_to_the_seat(context: Context)
 
 
 # ------------------------------------------------------------------------------------ filing, closing
-
-
-async def test_a_form_beside_the_conversation_completes_what_the_citizen_entered(context: Context) -> None:
-    await on_duty(context, "1027")
-    citizen = await a_pending_report(context)
-    await seat_inbox.tick(context)
-    talk = await citizen.talk()
-    async with context.reading() as uow:
-        pending = await uow.reports.pending(talk.id)
-    form = a_report(conversation_id=talk.id, content="实验小学门口路面塌了个大坑，没有围挡", phone="")
-    agent = await user(context, "1027")
-    filed, case = await intake.file_report(context, agent, form, completes=pending.number)
-    assert (filed.id, filed.number, filed.access_code) == (pending.id, pending.number, pending.access_code)
-    assert (case.number, case.channel, case.contact_id) == (pending.number, "wechat", talk.contact_id)
-    assert filed.filed_at == pending.filed_at
-    assert (await citizen.talk()).case_id == case.id
-    async with context.reading() as uow:
-        assert len(await uow.messages.received_for_case(case.id)) == 1
-    again, same = await intake.file_report(context, await user(context, "1027"), form)
-    assert (again.id, same.id) == (filed.id, case.id)
-
-
-async def test_a_form_completes_only_what_it_shows(context: Context) -> None:
-    citizen = await a_pending_report(context)
-    shown = await newest_report(context, citizen)
-    later(context, minutes=1)
-    await lodge_another(context, citizen)
-    second = await newest_report(context, citizen)
-    assert second.id != shown.id
-    agent, talk = await user(context, "1027"), await citizen.talk()
-    form = a_report(conversation_id=talk.id, phone="")
-    filed, _ = await intake.file_report(context, agent, form, completes=second.number)
-    assert (filed.id, (await report_now(context, shown.id)).decision) == (second.id, Decision.PENDING)
-    blank = a_report(id="report-2", client_key="form-00000002", conversation_id=talk.id, phone="")
-    new, _ = await intake.file_report(context, agent, blank)
-    assert new.number not in {shown.number, second.number}
-    assert (await report_now(context, shown.id)).decision is Decision.PENDING
-    await conversations.take(context, agent, talk.id)
-    await lodge_another(context, citizen)
-    await conversations.close(context, agent, talk.id, CloseCode.NOT_OURS)
-    async with context.reading() as uow:
-        assert await uow.reports.pending(talk.id) is None
-
-
-async def lodge_another(context: Context, citizen: Writer) -> None:
-    async with context.uow() as uow:
-        talk = await uow.conversations.get((await citizen.talk()).id, lock=True)
-        read = context.classifier.suggest("")
-        await lodging.lodge(context, uow, talk, lodging.Entered("路灯不亮"), read)
-        await uow.commit()
-
-
-async def report_now(context: Context, report_id: str):
-    async with context.reading() as uow:
-        return await uow.reports.get(report_id)
-
-
-async def test_a_form_beside_a_conversation_in_which_nothing_was_entered_is_a_new_report(
-    context: Context,
-) -> None:
-    citizen = await with_a_seat(context)
-    talk = await citizen.talk()
-    form = a_report(conversation_id=talk.id, channel="phone", contact_id="")
-    filed, case = await intake.file_report(context, await user(context, "1027"), form)
-    assert (filed.channel, filed.contact_id, case.contact_id) == ("wechat", talk.contact_id, talk.contact_id)
-    second = a_report(id="report-2", client_key="form-00000002", conversation_id=talk.id)
-    other, _ = await intake.file_report(context, await user(context, "1027"), second)
-    assert other.number != filed.number
 
 
 async def test_a_conversation_cannot_end_with_an_entered_report_forgotten(context: Context) -> None:

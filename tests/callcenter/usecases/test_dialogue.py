@@ -8,7 +8,7 @@ from callcenter.domain.tasks import TaskKind
 from callcenter.usecases import answers, dialogue
 from callcenter.usecases.context import Context
 from tests.builders import COLLAPSE, MOBILE
-from tests.callcenter.usecases.story import a_closed_case, case_now, user
+from tests.callcenter.usecases.story import a_closed_case, case_now, step, user
 from tests.callcenter.usecases.talking import (
     Writer,
     a_case_of,
@@ -116,6 +116,64 @@ async def test_codes_cannot_be_tried_out(context: Context) -> None:
         await other.say(f"查 {report.number} {guess:06d}")
         later(context, hours=1)
     assert "次数太多" in (await other.say(f"查 {report.number} {report.access_code}"))[0]
+
+
+async def test_many_conversations_cannot_share_the_trying_of_codes(context: Context) -> None:
+    report = await newest_report(context, await a_pending_report(context))
+    for guess in range(10):
+        await Writer(context, user=f"o-guesser-{guess}").say(f"查 {report.number} {guess:06d}")
+    wanted = f"查 {report.number} {report.access_code}"
+    assert "次数太多" in (await Writer(context, user="o-another").say(wanted))[0]
+    later(context, hours=1)
+    assert report.number in (await Writer(context, user="o-one-more").say(wanted))[0]
+
+
+async def by_mail(context: Context) -> Writer:
+    citizen = Writer(context, "email", "someone@example.cn")
+    await citizen.say("实验小学门口路面塌了个大坑，电话13912345678")
+    return citizen
+
+
+async def test_a_code_by_mail_opens_nobody_elses_matter(context: Context) -> None:
+    report = await newest_report(context, await a_pending_report(context))
+    stranger = Writer(context, "email", "stranger@example.cn")
+    assert "不对" in (await stranger.say(f"查 {report.number} {report.access_code}"))[0]
+
+
+async def test_who_withdraws_by_mail_proves_it_by_the_code(context: Context) -> None:
+    citizen = await by_mail(context)
+    report = await newest_report(context, citizen)
+    await citizen.say("撤销")
+    assert "不能证明" in (await citizen.say("是"))[0]
+    assert (await newest_report(context, citizen)).decision is Decision.PENDING
+    await citizen.say(f"撤销 {report.number} {report.access_code}")
+    assert "已撤销" in (await citizen.say("是"))[0]
+
+
+async def test_who_rates_by_mail_proves_it_by_the_code(context: Context) -> None:
+    citizen = await by_mail(context)
+    code = (await newest_report(context, citizen)).access_code
+    number = await closed(context, await a_case_of(context, citizen))
+    await citizen.answers()
+    assert "不能证明" in (await citizen.say("5"))[0]
+    assert "不能证明" in (await citizen.say("评价"))[0]
+    assert (await case_now(context, number)).score is None
+    assert "1非常满意" in (await citizen.say(f"评价 {number} {code}"))[0]
+    assert "survey_solved" in (await citizen.say("5"))[0]
+    await citizen.say("未解决")
+    case = await case_now(context, number)
+    assert (case.score, case.solved) == (5, False)
+
+
+async def closed(context: Context, number: str) -> str:
+    await step(context, "2001", number, "register_case", opinion="同意")
+    await step(context, "2101", number, "dispatch", department_id="shizheng")
+    await step(context, "3001", number, "assign", handler="孙科")
+    await step(context, "3001", number, "feedback", result="已回填")
+    await step(context, "3001", number, "unit_confirm")
+    await step(context, "2101", number, "forward_check")
+    await step(context, "2001", number, "close", opinion="属实")
+    return number
 
 
 async def test_a_case_is_urged_once_a_day(context: Context) -> None:

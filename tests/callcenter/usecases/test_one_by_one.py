@@ -9,7 +9,7 @@ from callcenter.domain.messages import Inbound
 from callcenter.domain.records import InboxMessage
 from callcenter.domain.tasks import TaskKind
 from callcenter.domain.workflow import State
-from callcenter.usecases import dialogue, followup, handling, intake, steps, understanding, work
+from callcenter.usecases import followup, handling, hearing, intake, steps, understanding, work
 from callcenter.usecases.calls import HotlineDesk
 from callcenter.usecases.context import Context
 from callcenter.usecases.floor import Floor
@@ -23,14 +23,14 @@ BROKEN = "查进度（坏的一条）"
 @pytest.fixture
 def broken(monkeypatch: pytest.MonkeyPatch) -> None:
     """One text that our code cannot take."""
-    read = dialogue.read
+    read = hearing.read
 
     async def fails(context: Context, message: InboxMessage, talk: object):
         if message.text == BROKEN:
             raise RuntimeError("no")
         return await read(context, message, talk)
 
-    monkeypatch.setattr(dialogue, "read", fails)
+    monkeypatch.setattr(hearing, "read", fails)
 
 
 async def tasks(context: Context, kind: TaskKind) -> list[str]:
@@ -40,17 +40,22 @@ async def tasks(context: Context, kind: TaskKind) -> list[str]:
 
 
 @pytest.mark.usefixtures("broken")
-async def test_a_message_that_cannot_be_understood_holds_up_no_other_and_comes_to_a_person(
+async def test_a_message_that_cannot_be_understood_holds_up_no_other_citizen_and_comes_to_a_person(
     context: Context,
 ) -> None:
     box = Mailbox(context)
     await box.accept(Inbound("sms", "sms", "e1", MOBILE, BROKEN))
     await box.accept(Inbound("sms", "sms", "e2", MOBILE, "你好"))
+    await box.accept(Inbound("sms", "sms", "e3", "13900005527", "你好"))
     await understanding.tick(context)
-    assert len(await texts(context)) == 1
+    async with context.reading() as uow:
+        assert len(await uow.messages.sent_to("13900005527", 10)) == 1
+    assert await texts(context) == []  # what the same citizen wrote next waits for it
     assert await tasks(context, TaskKind.UNREAD) == []
     await understanding.tick(context)
     await understanding.tick(context)
+    await understanding.tick(context)
+    assert len(await texts(context)) == 1
     assert await understanding.tick(context) == 0
     assert await tasks(context, TaskKind.UNREAD) == [BROKEN]
 
