@@ -15,6 +15,7 @@ from starlette.exceptions import HTTPException
 
 from agent_console import schemas
 from agent_console.api import (
+    binding,
     cases,
     citizen,
     figures,
@@ -108,6 +109,7 @@ def api() -> FastAPI:
         citizen,
         positions,
         photos,
+        binding,
         messages,
         inbox,
     ):

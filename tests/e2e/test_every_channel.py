@@ -2,21 +2,20 @@
 each is told the way they came, or by text when WeChat does not let us any more.
 """
 
+import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from playwright.async_api import Page
+from playwright.async_api import Browser, Page
 
 from callcenter.config import Account, Secrets, Settings
-from callcenter.db.engine import open_engine, session_factory
-from callcenter.db.uow import SqlUnitOfWork
-from callcenter.domain.contacts import PHONE, Address
 from tests.asterisk_kit.ports import free_base
-from tests.e2e.browser import Desk, a_ready_seat, chromium
-from tests.e2e.hotline import SOURCE, Hotline, act, eventually, running_hotline, settings_for
+from tests.e2e.browser import PHONE, PICTURES, Desk, a_ready_seat, chromium
+from tests.e2e.hotline import LOCAL, SOURCE, Hotline, act, eventually, running_hotline, settings_for
 from tests.peers.smsc.peer import PASSWORD, SmscPeer
 from tests.peers.wechat.platform import Platform, running_platform
 from tests.peers.wechat.pushing import Pusher
@@ -61,10 +60,14 @@ class City:
 
 def with_wechat(settings: Settings, platform: Platform) -> Settings:
     books = platform.books
-    wechat = Account(kind="wechat", app_id=books.app_id, api_url=platform.url, passive_wait_s=2)
+    here = f"http://{LOCAL}:{settings.console.port}"
+    wechat = Account(
+        kind="wechat", app_id=books.app_id, api_url=platform.url, public_url=here, passive_wait_s=2
+    )
     secrets = {"sms": {"password": PASSWORD}, "wx": {"secret": books.secret, "token": "AAAAA"}}
     return settings.model_copy(
         update={
+            "public_url": here,
             "accounts": {**settings.accounts, "wx": wechat},
             "secrets": Secrets(ami="e2e-ami-secret", ari="e2e-ari-secret", accounts=secrets),
         }
@@ -132,18 +135,26 @@ async def clerk_of(hotline: Hotline, department: str) -> str:
     return str(rows[0][0])
 
 
-async def bind(hotline: Hotline, number: str) -> None:
-    """The citizen of WeChat is known by this number from now on (binding has tests of its own)."""
-    engine = open_engine(f"sqlite+aiosqlite:///{hotline.settings.state_dir}/hotline.db")
-    async with SqlUnitOfWork(session_factory(engine)) as uow:
-        identity = await uow.contacts.identity(Address("wechat", "wx", OPENID))
-        assert identity is not None
-        contact = await uow.contacts.get(identity.contact_id)
-        assert contact is not None
-        contact.number = number
-        await uow.contacts.ensure(Address(PHONE, "", number), contact)
-        await uow.commit()
-    await engine.dispose()
+async def bind(browser: Browser, city: City, number: str) -> None:
+    """From the menu of the official account: WeChat says who it is, a texted code that the number is theirs."""
+    context = await browser.new_context(base_url=city.hotline.url, viewport=PHONE, locale="zh-CN")
+    begun = await context.request.get("/hooks/wx/bind", max_redirects=0)
+    state = parse_qs(urlsplit(begun.headers["location"]).query)["state"][0]
+    city.platform.books.codes["authorised"] = OPENID
+    page = await context.new_page()
+    await page.goto(f"/hooks/wx/oauth?state={state}&code=authorised")
+    await page.get_by_label("手机号").fill(number)
+    await page.get_by_role("button", name="获取验证码").click()
+    await page.get_by_label("6 位验证码").wait_for()
+    text = await says(lambda: city.texts(number), "验证码")
+    assert "ticket" not in page.url
+    found = re.search(r"验证码(\d{6})", text)
+    assert found
+    await page.screenshot(path=PICTURES / "82-citizen-bind.png")
+    await page.get_by_label("6 位验证码").fill(found[1])
+    await page.get_by_role("button", name="绑定", exact=True).click()
+    await page.get_by_text("已绑定 138****7722").wait_for()
+    await context.close()
 
 
 async def test_each_is_told_the_way_they_came(city: City) -> None:
@@ -184,7 +195,7 @@ async def test_when_wechat_is_closed_the_result_comes_by_text(city: City) -> Non
         try:
             await city.wechat(COLLAPSE)
             await says(city.wechat_said, "已登记")
-            await bind(city.hotline, BOUND)
+            await bind(browser, city, BOUND)
             await seat.page.get_by_text("实验小学北门对面").first.wait_for(timeout=20_000)
             await open_conversation(seat.page, "实验小学北门对面")
             number = await the_seat_files(seat.page, "塌陷")

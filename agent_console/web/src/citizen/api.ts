@@ -23,11 +23,11 @@ export class Problem extends Error {
 
 const OFFLINE = '网络不通，您填的内容都在；恢复后再试一次。'
 
-async function once(method: string, path: string, body: unknown, headers: Record<string, string>): Promise<Response> {
+async function once(method: string, path: string, body: unknown, headers: Record<string, string>, credentials: RequestCredentials = 'omit'): Promise<Response> {
   const file = body instanceof Blob
   const sent: Record<string, string> = { Accept: 'application/json', ...headers }
   if (body !== undefined) sent['Content-Type'] = file ? body.type || 'image/jpeg' : 'application/json'
-  const init: RequestInit = { method, headers: sent, signal: AbortSignal.timeout(file ? UPLOAD_MS : TIMEOUT_MS), credentials: 'omit' }
+  const init: RequestInit = { method, headers: sent, signal: AbortSignal.timeout(file ? UPLOAD_MS : TIMEOUT_MS), credentials }
   if (body !== undefined) init.body = file ? body : JSON.stringify(body)
   try {
     return await fetch(`/api/citizen${path}`, init)
@@ -47,6 +47,13 @@ async function call<T>(method: string, path: string, body?: unknown, headers: Re
   if (!reply.ok) throw await problem(reply)
   const text = reply.status === 204 ? '' : await reply.text()
   return (text ? JSON.parse(text) : undefined) as T
+}
+
+/** 只有绑定手机号认浏览器：公众号授权时给它发过一个 cookie。 */
+async function known<T>(path: string, body: unknown): Promise<T> {
+  const reply = await once('POST', path, body, {}, 'same-origin')
+  if (!reply.ok) throw await problem(reply)
+  return (await reply.json()) as T
 }
 
 export const proofs = new Proofs(() => call<Challenge>('GET', '/challenge'))
@@ -81,6 +88,8 @@ export const api = {
     if (!reply.ok) throw await problem(reply)
     return reply.blob()
   },
+  bindBegin: (ticket: string, number: string) => known<{ masked: string; expires_s: number; again_s: number }>('/binding/begin', { ticket, number }),
+  bindConfirm: (ticket: string, code: string) => known<{ masked: string }>('/binding/confirm', { ticket, code }),
   linkOpened: (token: string) => call<{ expires_at: string; placed: boolean }>('POST', '/link/opened', { token }),
   linkPlace: (token: string, at: { lat: number; lon: number; accuracy: number }) => call<void>('POST', '/link/place', { token, ...at }),
   linkPhoto: (token: string, content: Blob) => call<PhotoOut>('PUT', '/photos/link', content, { 'X-Link': token }),
