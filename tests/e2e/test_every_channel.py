@@ -136,7 +136,7 @@ async def clerk_of(hotline: Hotline, department: str) -> str:
 
 
 async def bind(browser: Browser, city: City, number: str) -> None:
-    """From the menu of the official account: WeChat says who it is, a texted code that the number is theirs."""
+    """From the menu of the official account: WeChat says who it is, a texted code whose number it is."""
     context = await browser.new_context(base_url=city.hotline.url, viewport=PHONE, locale="zh-CN")
     begun = await context.request.get("/hooks/wx/bind", max_redirects=0)
     state = parse_qs(urlsplit(begun.headers["location"]).query)["state"][0]
