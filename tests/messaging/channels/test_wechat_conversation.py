@@ -109,8 +109,8 @@ async def _file_of_the_voice(context: Context, line: SimpleNamespace, ref: str) 
 async def test_a_voice_is_brought_in_by_the_job(context, engine) -> None:
     async with hotline(context, engine) as line:
         file = await _file_of_the_voice(context, line, line.platform.books.keep(AMR, "audio/amr"))
-        assert (file.state, file.mime, file.size) == (MediaState.STORED, "audio/amr", len(AMR))
-        assert await context.media.read(file.digest) == AMR
+        assert (file.state, file.mime) == (MediaState.STORED, "audio/wav")  # browsers play no AMR
+        assert (await context.media.read(file.digest)).startswith(b"RIFF")
 
 
 async def test_a_voice_that_is_older_than_three_days_is_gone(context, engine) -> None:
