@@ -1,5 +1,3 @@
-import time
-
 import pytest
 
 from messaging.mail.html import words
@@ -48,7 +46,6 @@ def test_the_words_of_a_page(html, text):
         "<?",
     ],
 )
-def test_time_grows_with_the_length_only(piece):
-    started = time.process_time()
+def test_a_hostile_page_ends(piece):
+    """What grows with the square of the length would still be at it when the test's limit comes."""
     words(piece * 300_000)
-    assert time.process_time() - started < 3
