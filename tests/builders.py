@@ -7,6 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from callcenter.db.engine import session_factory
 from callcenter.db.uow import SqlUnitOfWork
 from callcenter.domain.cases import Actor, Case, StepInput
+from callcenter.domain.challenge import Challenge, zero_bits
 from callcenter.domain.codes import Category, Condition, Department, DispatchRule
 from callcenter.domain.deadlines import Limit, Unit, WorkCalendar
 from callcenter.domain.followups import FollowUpPolicy
@@ -149,3 +150,11 @@ def codes() -> list[object]:
         Department("paishui", "市排水公司"),
         DispatchRule("事件|05", "", "shizheng", "派单目录 3.2"),
     ]
+
+
+def solve(asked: Challenge) -> int:
+    """The sum of a citizen's page, as the page does it."""
+    counter = 0
+    while zero_bits(asked.nonce, counter) < asked.bits:
+        counter += 1
+    return counter

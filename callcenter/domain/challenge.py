@@ -71,14 +71,6 @@ def zero_bits(nonce: str, counter: int) -> int:
     return DIGEST_BITS - int.from_bytes(digest).bit_length()
 
 
-def solve(asked: Challenge) -> int:
-    """What the page does, for tests and tools."""
-    counter = 0
-    while zero_bits(asked.nonce, counter) < asked.bits:
-        counter += 1
-    return counter
-
-
 class Spent:
     """Solutions that were used, until their challenge expires; none is taken twice."""
 

@@ -1,8 +1,9 @@
 """What the core needs from the outside, and what the outside may ask of the core.
 
-Protocols only. The first part are the driven ports (adapters implement them, tests have fakes in
-`tests/fakes.py`, contract suites in `tests/contracts` run on both). The second part are the driving
-ports: what telephony and channels call; `callcenter.usecases` implements them.
+Protocols only; those of messaging stand in `callcenter.ports.messages`. The first part are the driven ports:
+adapters implement them, tests have fakes in `tests/fakes.py`, and where a fake stands for a database the
+same tests run on both. The second part are the driving ports: what telephony and channels call;
+`callcenter.usecases` implements them.
 """
 
 from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence

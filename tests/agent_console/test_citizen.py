@@ -12,12 +12,12 @@ from sqlalchemy import text
 
 from agent_console.live import LiveHub
 from callcenter.domain.calls import Call
-from callcenter.domain.challenge import BASE_BITS, Challenge, solve
+from callcenter.domain.challenge import BASE_BITS, Challenge
 from callcenter.usecases.calls import HotlineDesk
 from callcenter.usecases.context import Context
 from callcenter.usecases.floor import Floor
 from callcenter.usecases.positions import digest_of
-from tests.builders import FRIDAY_10, MOBILE
+from tests.builders import FRIDAY_10, MOBILE, solve
 from tests.fakes import FakeClock
 
 ORIGIN = "http://hotline"

@@ -10,7 +10,8 @@ from twisted.internet import reactor
 from callcenter.accounts import accounts_of, extension_digits, open_accounts
 from callcenter.config import Account, Secrets, Settings, SettingsError, load_settings
 from messaging.channels import Surroundings
-from tests.messaging.fake_outbox import FakeFragments, FakeInbox, FakeMedia, FakeOutbox, ManualClock
+from tests.fakes import MemoryStore
+from tests.messaging.fake_outbox import FakeFragments, FakeInbox, FakeOutbox, ManualClock
 
 GATEWAY = Account(
     kind="sms_cmpp", host="127.0.0.1", sp_id="900001", version="3.0", source="12345", extension_digits=4
@@ -26,7 +27,7 @@ def settings(accounts: dict[str, Account], secrets: Secrets = SECRETS) -> Settin
 def opened(wanted: Settings):
     clock = ManualClock(datetime(2026, 11, 20, tzinfo=UTC))
     around = Surroundings(
-        FakeInbox(), FakeFragments(), FakeMedia(), clock, reactor, ZoneInfo("Asia/Shanghai")
+        FakeInbox(), FakeFragments(), MemoryStore(), clock, reactor, ZoneInfo("Asia/Shanghai")
     )
     return open_accounts(wanted, FakeOutbox(), around)
 

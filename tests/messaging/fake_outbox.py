@@ -2,7 +2,6 @@
 database: the contract suite runs on both.
 """
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -189,21 +188,3 @@ def outbound(
     key: str = "m1", text: str = "您好", purpose: Purpose = Purpose.REPLY, to: str = "13800000001"
 ) -> Outbound:
     return Outbound(id=key, channel="sms", to=to, text=text, purpose=purpose)
-
-
-class FakeMedia:
-    """Files by digest, in memory."""
-
-    def __init__(self) -> None:
-        self.files: dict[str, bytes] = {}
-
-    async def put(self, content: bytes) -> str:
-        digest = hashlib.sha256(content).hexdigest()
-        self.files[digest] = content
-        return digest
-
-    async def read(self, digest: str) -> bytes:
-        return self.files[digest]
-
-    async def drop(self, digest: str) -> None:
-        self.files.pop(digest, None)

@@ -10,8 +10,9 @@ from twisted.internet import reactor
 from callcenter.domain.messages import DeliveryState
 from messaging.channels import Surroundings
 from messaging.service import AccountSettings, Messaging, messaging
+from tests.fakes import MemoryStore
 from tests.messaging.carriers import Carrier, Ismg, Smsc
-from tests.messaging.fake_outbox import FakeFragments, FakeInbox, FakeMedia, FakeOutbox, ManualClock, outbound
+from tests.messaging.fake_outbox import FakeFragments, FakeInbox, FakeOutbox, ManualClock, outbound
 from tests.messaging.waiting import eventually
 from tests.peers.cmpp.gateway import running_gateway
 from tests.peers.smsc.peer import running_smsc
@@ -23,7 +24,7 @@ NOON = datetime(2026, 11, 20, 4, tzinfo=UTC)
 class Hotline:
     def __init__(self, carrier: Carrier, **options) -> None:
         self.outbox, self.inbox, self.clock = FakeOutbox(), FakeInbox(), ManualClock(NOON)
-        around = Surroundings(self.inbox, FakeFragments(), FakeMedia(), self.clock, reactor, CITY)
+        around = Surroundings(self.inbox, FakeFragments(), MemoryStore(), self.clock, reactor, CITY)
         settings = AccountSettings("sms", carrier.kind, options={**carrier.options, **options})
         self.service: Messaging = messaging([settings], self.outbox, around, CITY)
 

@@ -12,7 +12,8 @@ from twisted.internet import reactor
 from callcenter.domain.messages import DeliveryState, Purpose
 from messaging.channels import Surroundings
 from messaging.service import AccountSettings, Messaging, messaging
-from tests.messaging.fake_outbox import FakeFragments, FakeInbox, FakeMedia, FakeOutbox, ManualClock, outbound
+from tests.fakes import MemoryStore
+from tests.messaging.fake_outbox import FakeFragments, FakeInbox, FakeOutbox, ManualClock, outbound
 from tests.messaging.waiting import eventually
 from tests.peers.cmpp.peer import GatewayProcess, gateway_process
 
@@ -24,7 +25,7 @@ DOUBT = timedelta(minutes=10)
 class Hotline:
     def __init__(self, port: int) -> None:
         self.outbox, self.clock = FakeOutbox(), ManualClock(NOON)
-        around = Surroundings(FakeInbox(), FakeFragments(), FakeMedia(), self.clock, reactor, CITY)
+        around = Surroundings(FakeInbox(), FakeFragments(), MemoryStore(), self.clock, reactor, CITY)
         account = {
             "host": "127.0.0.1",
             "port": port,

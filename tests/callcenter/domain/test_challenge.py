@@ -14,9 +14,9 @@ from callcenter.domain.challenge import (
     check,
     difficulty,
     issue,
-    solve,
     zero_bits,
 )
+from tests.builders import solve
 
 KEY = b"a key of this service"
 NOON = datetime(2026, 11, 20, 4, tzinfo=UTC)

@@ -17,8 +17,9 @@ from callcenter.usecases.context import Context
 from callcenter.usecases.mailbox import Mailbox
 from callcenter.usecases.sending import Words, put
 from messaging.service import Messaging
+from tests.fakes import MemoryStore
 from tests.messaging.waiting import eventually
-from tests.messaging.wechat.desk import ACCOUNT, ZONE, FakeMedia, a_channel, public_door
+from tests.messaging.wechat.desk import ACCOUNT, ZONE, a_channel, public_door
 from tests.peers.wechat.platform import running_platform
 from tests.peers.wechat.pushing import CITIZEN, Pusher
 
@@ -27,7 +28,7 @@ from tests.peers.wechat.pushing import CITIZEN, Pusher
 async def hotline(context: Context, engine) -> AsyncIterator[SimpleNamespace]:
     async with running_platform(context.clock.now) as platform:
         channel = a_channel(
-            Mailbox(context), FakeMedia(), context.clock, api_url=platform.url, passive_wait_s=3.5
+            Mailbox(context), MemoryStore(), context.clock, api_url=platform.url, passive_wait_s=3.5
         )
         messaging = Messaging([(channel, 1)], SqlOutbox(session_factory(engine)), context.clock, ZONE)
         arrived = asyncio.Event()

@@ -1,9 +1,8 @@
 """A WeChat account beside the platform's other side, with everything around it that a test looks at."""
 
-import hashlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
@@ -12,6 +11,7 @@ from callcenter.domain.messages import Outbound, Purpose, SendResult
 from callcenter.ports import WebResponse, WebRoute
 from messaging.channels import Surroundings, build
 from messaging.channels.wechat import WeChatChannel
+from tests.fakes import MemoryStore
 from tests.messaging.fake_outbox import FakeInbox, ManualClock
 from tests.messaging.waiting import eventually
 from tests.peers.wechat.platform import Platform, running_platform, serving
@@ -25,27 +25,12 @@ ZONE = ZoneInfo("Asia/Shanghai")
 
 
 @dataclass
-class FakeMedia:
-    """Files by the SHA-256 of their content."""
-
-    files: dict[str, bytes] = field(default_factory=dict)
-
-    async def put(self, content: bytes) -> str:
-        digest = hashlib.sha256(content).hexdigest()
-        self.files[digest] = content
-        return digest
-
-    async def read(self, digest: str) -> bytes:
-        return self.files[digest]
-
-
-@dataclass
 class Desk:
     channel: WeChatChannel
     platform: Platform
     pusher: Pusher
     inbox: FakeInbox
-    media: FakeMedia
+    media: MemoryStore
     clock: ManualClock
 
     def route(self, path: str, method: str = "GET") -> WebRoute:
@@ -69,7 +54,7 @@ def a_message(text: str = "已受理", **given: object) -> Outbound:
     return Outbound(**{**fields, **given})
 
 
-def a_channel(inbox: FakeInbox, media: FakeMedia, clock: ManualClock, **options) -> WeChatChannel:
+def a_channel(inbox: FakeInbox, media: MemoryStore, clock: ManualClock, **options) -> WeChatChannel:
     """Answers in the request are off unless the test is about them: every other push would wait for one."""
     fields = {
         "app_id": "wx1234567890abcdef",
@@ -89,7 +74,7 @@ async def open_desk(
     *, begun: bool = True, platform: Platform | None = None, **options
 ) -> AsyncIterator[Desk]:
     """`begun`: the channel has its token before the test begins. `platform`: one that is there already."""
-    clock, inbox, media = ManualClock(NOON), FakeInbox(), FakeMedia()
+    clock, inbox, media = ManualClock(NOON), FakeInbox(), MemoryStore()
     if platform is not None:
         clock = platform.books.now.__self__
     async with running_platform(clock.now) as fresh:
